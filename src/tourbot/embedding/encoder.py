@@ -1,0 +1,231 @@
+"""The embedding that the rest of the program uses, whichever model stands behind it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from langchain_core.embeddings import Embeddings
+
+from tourbot.embedding import bundled
+from tourbot.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Vectors = npt.NDArray[np.float32]
+_BATCH_TOKENS = 4096  # padded tokens that one run of the model gets at most
+
+
+@dataclass(frozen=True, slots=True)
+class Prefixes:
+    """What a model was trained to read before a question and before a passage."""
+
+    query: str = ""
+    passage: str = ""
+
+
+E5_PREFIXES = Prefixes("query: ", "passage: ")
+
+
+class Encoder(Protocol):
+    """A model as it comes: texts with their prefixes in, unit vectors out."""
+
+    def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """Return float32 of shape (n, d), rows of L2 norm 1; tell ``progress`` how many are done."""
+        ...
+
+
+class OnnxEncoder:
+    """The bundled model on ONNX Runtime: mean pooling over int8 layers.
+
+    Args:
+        folder: A complete model folder.
+        threads: Threads that one run may use; 0 lets ONNX Runtime choose.
+    """
+
+    def __init__(self, folder: Path, threads: int = 0) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        onnxruntime.disable_telemetry_events()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        # Spinning threads steal the cores from the page and from other replicas.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(folder / "onnx" / "model.onnx"), options, providers=["CPUExecutionProvider"]
+            )
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except Exception as error:  # both libraries raise their own kinds on a damaged file
+            raise ModelError(
+                f"The embedding model in {folder} cannot be loaded ({error}).\n"
+                f"Remove that folder, then prepare it again with: tourbot model"
+            ) from error
+        self._tokenizer.enable_truncation(bundled.MAX_TOKENS)
+
+    def token_ids(self, texts: list[str]) -> list[list[int]]:
+        """Return the token ids of each text, at most 512, frame included."""
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+
+    def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """Return float32 of shape (n, 384), rows of L2 norm 1."""
+        ids = self.token_ids(texts)
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        vectors = np.empty((len(ids), 384), dtype=np.float32)
+        for batch in _batches(order, ids):
+            vectors[batch] = self._run([ids[i] for i in batch])
+            if progress:
+                progress(len(batch))
+        return vectors
+
+    def _run(self, ids: list[list[int]]) -> Vectors:
+        width = max(map(len, ids))
+        input_ids = np.full((len(ids), width), 1, dtype=np.int64)
+        mask = np.zeros((len(ids), width), dtype=np.int64)
+        for row, tokens in enumerate(ids):
+            input_ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        feed = {
+            "input_ids": input_ids,
+            "attention_mask": mask,
+            "token_type_ids": np.zeros_like(mask),
+        }
+        known = {node.name for node in self._session.get_inputs()}
+        hidden = self._session.run(
+            None, {name: array for name, array in feed.items() if name in known}
+        )[0]
+        pooled = (hidden * mask[..., None]).sum(axis=1)
+        return np.asarray(pooled / np.linalg.norm(pooled, axis=1, keepdims=True), dtype=np.float32)
+
+
+def _batches(order: list[int], ids: list[list[int]]) -> list[list[int]]:
+    """Group texts of similar length so that padding costs little."""
+    batches: list[list[int]] = []
+    for index in order:
+        last = batches[-1] if batches else None
+        if last is not None and (len(last) + 1) * len(ids[index]) <= _BATCH_TOKENS:
+            last.append(index)
+        else:
+            batches.append([index])
+    return batches
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers model, by name or folder."""
+
+    def __init__(self, name: str) -> None:
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            self._model = SentenceTransformer(name)
+        except Exception as error:  # hub, file and format errors of three libraries
+            reason = str(error).splitlines()[0]
+            raise ModelError(
+                f"The embedding model {name!r} cannot be loaded: {reason}\n"
+                "Give TOURBOT_EMBEDDING a sentence-transformers folder or a name already in the cache, "
+                f"or unset it to use {bundled.BUNDLED!r}."
+            ) from error
+
+    def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """Return float32 of shape (n, d), rows of L2 norm 1."""
+        parts = []
+        for start in range(0, len(texts), 256):
+            part = self._model.encode(
+                texts[start : start + 256], normalize_embeddings=True, show_progress_bar=False
+            )
+            parts.append(np.asarray(part, dtype=np.float32))
+            if progress:
+                progress(len(part))
+        return np.concatenate(parts)
+
+
+class Embedding(Embeddings):
+    """A LangChain ``Embeddings`` with a name, prefixes and arrays.
+
+    The model is loaded at first use, so that a run with nothing to embed costs nothing.
+    """
+
+    def __init__(self, name: str, prefixes: Prefixes, load: Callable[[], Encoder]) -> None:
+        self.name = name
+        self.prefixes = prefixes
+        self._load = load
+        self._encoder: Encoder | None = None
+
+    @property
+    def encoder(self) -> Encoder:
+        """The model, loaded."""
+        if self._encoder is None:
+            self._encoder = self._load()
+        return self._encoder
+
+    @property
+    def fingerprint(self) -> str:
+        """What must be equal for two vectors to be comparable."""
+        return f"{self.name} query={self.prefixes.query!r} passage={self.prefixes.passage!r}"
+
+    def passages(self, texts: list[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """Embed passages for storage.
+
+        Args:
+            texts: n passages, without prefix. The model reads 512 tokens at most; what follows is ignored.
+            progress: Told, batch after batch, how many texts were embedded.
+
+        Returns:
+            float32 of shape (n, d), rows of L2 norm 1, so that a dot product is a cosine similarity.
+            Row i belongs to ``texts[i]``.
+
+        Raises:
+            ValueError: A text is blank.
+
+        Source:
+            The "passage: " prefix is part of E5's training: Wang et al., arXiv:2212.03533.
+        """
+        return self._encode(self.prefixes.passage, texts, progress)
+
+    def queries(self, texts: list[str]) -> Vectors:
+        """Embed questions; same shape, errors and source as ``passages``, with the prefix "query: "."""
+        return self._encode(self.prefixes.query, texts, None)
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Embed passages, in LangChain's own types."""
+        return self.passages(texts).tolist()  # type: ignore[no-any-return]
+
+    def embed_query(self, text: str) -> list[float]:
+        """Embed one question, in LangChain's own types."""
+        return self.queries([text])[0].tolist()  # type: ignore[no-any-return]
+
+    def _encode(
+        self, prefix: str, texts: list[str], progress: Callable[[int], None] | None
+    ) -> Vectors:
+        if any(not text.strip() for text in texts):
+            raise ValueError("a text to embed is blank")
+        if not texts:
+            return np.empty((0, 0), dtype=np.float32)
+        return self.encoder.encode([prefix + text for text in texts], progress)
+
+
+def open_embedding(name: str = bundled.BUNDLED, prefixes: Prefixes | None = None) -> Embedding:
+    """Return the embedding that the settings name.
+
+    Args:
+        name: ``bundled-e5-small``, or any sentence-transformers name or folder.
+        prefixes: What stands before questions and passages; E5's for the bundled model by default,
+            none for another.
+
+    Raises:
+        ModelError: The bundled model is not prepared (another model is checked when first used).
+    """
+    if name == bundled.BUNDLED:
+        folder = bundled.checked_folder()
+        return Embedding(
+            f"{name}-{bundled.revision()}", prefixes or E5_PREFIXES, lambda: OnnxEncoder(folder)
+        )
+    return Embedding(name, prefixes or Prefixes(), lambda: SentenceTransformerEncoder(name))

@@ -1,0 +1,9 @@
+"""Files → text with located blocks. One module per family of formats; ``parse`` is the only door.
+
+Whatever is wrong with a file comes out as a ``DocumentError``; a parser library's own exception
+never does.
+"""
+
+from tourbot.parsing.dispatch import SUFFIXES, parse
+
+__all__ = ["SUFFIXES", "parse"]

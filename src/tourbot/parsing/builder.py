@@ -1,0 +1,155 @@
+"""The one way in which parsers write text: lines under headings, pages, slides or events."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from tourbot.types import Block, Locator, Metadata
+
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\uffff]"
+)
+_KEPT = {"\u202f": "\u202f"}  # the narrow no-break space lies inside the range above
+_SPACES = re.compile(r"[ \t\n\r\f\v]+")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a parser returns."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    metadata: Metadata
+
+
+def clean(text: str) -> str:
+    r"""NFC, on one line, without control or invisible characters; no-break spaces are kept.
+
+    >>> clean("  Cre\u0301dit\\n d\u2019impo\u0302t\u202f: 20\u202f%\x00 ")
+    'Crédit d’impôt\u202f: 20\u202f%'
+    """
+    text = _SURROGATES.sub("\ufffd", text)
+    text = _CONTROL.sub(lambda m: _KEPT.get(m.group(), " " if m.group() < " " else ""), text)
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
+
+
+class TextBuilder:
+    """Collect lines, then build the text of a document and its blocks.
+
+    Headings stand in the text but outside the blocks: they are context, not evidence. A heading
+    with nothing under it becomes a block of its own, so that its words can still be found.
+    """
+
+    def __init__(self) -> None:
+        self._text: list[str] = []
+        self._length = 0
+        self._blocks: list[Block] = []
+        self._headings: dict[int, str] = {}
+        self._place: Locator = Locator()
+        self._open: tuple[int, Locator] | None = None
+        self._bare_heading: tuple[int, int, Locator] | None = None
+
+    def place(
+        self, *, page: int | None = None, slide: int | None = None, event: str | None = None
+    ) -> None:
+        """Start a page, slide or event; headings start afresh."""
+        self._close()
+        self._keep_bare_heading()
+        self._headings = {}
+        self._place = Locator(page=page, slide=slide, event=event)
+
+    def heading(self, level: int, text: str) -> None:
+        """Open a section; ``level`` counts from 1, outermost first."""
+        text = clean(text)
+        if not text:
+            return
+        self._close()
+        deeper = self._bare_heading is not None and level > max(self._headings, default=0)
+        if not deeper:
+            self._keep_bare_heading()
+        self._headings = {n: h for n, h in self._headings.items() if n < level} | {level: text}
+        start = self._write(text)
+        self._bare_heading = (start, self._length, self._locator())
+
+    def line(self, text: str) -> None:
+        """Add a paragraph."""
+        text = clean(text)
+        if not text:
+            return
+        self._bare_heading = None
+        locator = self._locator()
+        if self._open is not None and self._open[1] != locator:
+            self._close()
+        if self._open is None:
+            self._open = (self._write(text), locator)
+        else:
+            self._append("\n" + text)
+
+    def item(self, text: str) -> None:
+        """Add a list item."""
+        text = clean(text)
+        if text:
+            self.line(f"• {text}")
+
+    def table(self, rows: list[list[str]]) -> None:
+        """Add a table, first row as header; each row becomes one self-contained item."""
+        rows = [[clean(cell) for cell in row] for row in rows]
+        rows = [row for row in rows if any(row)]
+        if not rows:
+            return
+        if len(rows) == 1:
+            self.item(" – ".join(cell for cell in rows[0] if cell))
+            return
+        header, *body = rows
+        for row in body:
+            self.item(_row(header, row))
+
+    def build(self, metadata: Metadata) -> Parsed:
+        """Return the text, its blocks and the metadata."""
+        self._close()
+        self._keep_bare_heading()
+        return Parsed("".join(self._text), tuple(self._blocks), metadata)
+
+    def _locator(self) -> Locator:
+        headings = tuple(self._headings[level] for level in sorted(self._headings))
+        return Locator(headings, self._place.page, self._place.slide, self._place.event)
+
+    def _write(self, text: str) -> int:
+        if self._length:
+            self._append("\n\n")
+        start = self._length
+        self._append(text)
+        return start
+
+    def _append(self, text: str) -> None:
+        self._text.append(text)
+        self._length += len(text)
+
+    def _close(self) -> None:
+        if self._open is not None:
+            start, locator = self._open
+            self._blocks.append(Block(start, self._length, locator))
+            self._open = None
+
+    def _keep_bare_heading(self) -> None:
+        if self._bare_heading is not None:
+            self._blocks.append(Block(*self._bare_heading))
+            self._bare_heading = None
+
+
+def _row(header: list[str], row: list[str]) -> str:
+    """Write a table row so that it can be read alone.
+
+    >>> _row(["", "2024", "2025"], ["Taux", "30 %", "20 %"])
+    'Taux – 2024\u00a0: 30 % ; 2025\u00a0: 20 %'
+    """
+    cells = []
+    for index, cell in enumerate(row[1:], start=1):
+        name = header[index] if index < len(header) else ""
+        if cell:
+            cells.append(f"{name}\u00a0: {cell}" if name and name != cell else cell)
+    first = row[0] if row else ""
+    return " – ".join(part for part in (first, " ; ".join(cells)) if part)

@@ -1,0 +1,182 @@
+"""Which parser reads which file, and what a file must look like to be what its name says."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+from tourbot.errors import DocumentError
+from tourbot.parsing.builder import Parsed
+
+MAX_BYTES = 100_000_000
+# A small archive that unpacks to more than this is taken for a decompression bomb.
+MAX_UNPACKED_BYTES = 500_000_000
+
+
+def _markdown(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import markdown
+
+    return markdown.parse(data, name)
+
+
+def _text(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import plain
+
+    return plain.parse(data, name)
+
+
+def _html(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import html
+
+    return html.parse(data, name)
+
+
+def _pdf(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import pdf
+
+    return pdf.parse(data, name)
+
+
+def _docx(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import word
+
+    return word.parse(data, name)
+
+
+def _pptx(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import slides
+
+    return slides.parse(data, name)
+
+
+def _ics(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import agenda
+
+    return agenda.parse(data, name)
+
+
+# Each parser imports its library when first used: ingesting Markdown loads no PDF code.
+_PARSERS: dict[str, Callable[[bytes, str], Parsed]] = {
+    ".md": _markdown,
+    ".markdown": _markdown,
+    ".txt": _text,
+    ".html": _html,
+    ".htm": _html,
+    ".pdf": _pdf,
+    ".docx": _docx,
+    ".pptx": _pptx,
+    ".ics": _ics,
+}
+SUFFIXES = tuple(_PARSERS)
+_ZIP_MEMBERS = {".docx": "word/", ".pptx": "ppt/"}
+_NAMES = {
+    b"%PDF-": "a PDF file",
+    b"PK\x03\x04": "a ZIP archive or an Office file",
+    b"\xd0\xcf\x11\xe0": "an old Office file or an encrypted Office file",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"\x1f\x8b": "a gzip archive",
+    b"{\\rtf": "an RTF file",
+}
+
+
+def parse(data: bytes, name: str) -> Parsed:
+    """Read one file.
+
+    Args:
+        data: The whole file.
+        name: Path or name; its suffix says which format is expected.
+
+    Returns:
+        Non-empty text with at least one block, and the metadata that the file holds.
+
+    Raises:
+        DocumentError: The file is empty, of an unknown format, encrypted, broken, too large, holds
+            no text, or is not what its suffix says.
+    """
+    suffix = PurePosixPath(name).suffix.lower()
+    parser = _PARSERS.get(suffix)
+    if parser is None:
+        known = " ".join(SUFFIXES)
+        raise DocumentError(
+            "unsupported",
+            f"the format {suffix or 'without suffix'} is not read",
+            f"Convert the file to one of: {known}",
+        )
+    _check_content(data, suffix)
+    try:
+        parsed = parser(data, name)
+    except DocumentError:
+        raise
+    except RecursionError as error:
+        raise DocumentError("broken", "its structure is nested too deeply to be read") from error
+    except Exception as error:  # a parser library may raise anything on a broken file
+        detail = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        raise DocumentError(
+            "broken",
+            f"the {suffix} file is damaged or not valid ({detail})",
+            "Open it in its own program and save it again",
+        ) from error
+    if not parsed.blocks:
+        raise DocumentError(
+            "no-text", "no text was found in it", "Check that it holds text, not only images"
+        )
+    return parsed
+
+
+def _check_content(data: bytes, suffix: str) -> None:
+    if not data.strip():
+        raise DocumentError("empty", "the file is empty", "Fill it or remove it")
+    if len(data) > MAX_BYTES:
+        raise DocumentError(
+            "too-large",
+            f"the file has {len(data):,} bytes and {MAX_BYTES:,} are read at most",
+            "Split it",
+        )
+    seen = next((label for magic, label in _NAMES.items() if data.startswith(magic)), "")
+    if suffix == ".pdf":
+        fits = b"%PDF-" in data[:1024]
+    elif suffix in _ZIP_MEMBERS:
+        fits = data.startswith(b"PK\x03\x04")
+    else:
+        utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+        fits = not seen and (utf16 or b"\x00" not in data[:65536])
+    if data.startswith(b"\xd0\xcf\x11\xe0") and suffix in _ZIP_MEMBERS:
+        raise DocumentError(
+            "encrypted",
+            "the Office file is encrypted or in the old binary format",
+            "Save it without a password as " + suffix,
+        )
+    if not fits:
+        raise DocumentError(
+            "mismatch",
+            f"the name ends in {suffix} but the content is {seen or 'something else'}",
+            "Give the file the suffix of its real format",
+        )
+    if suffix in _ZIP_MEMBERS:
+        _check_archive(data, suffix)
+
+
+def _check_archive(data: bytes, suffix: str) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise DocumentError(
+            "broken",
+            f"the {suffix} file is damaged ({error})",
+            "Open it in its own program and save it again",
+        ) from error
+    if not any(member.filename.startswith(_ZIP_MEMBERS[suffix]) for member in members):
+        raise DocumentError(
+            "mismatch",
+            f"the name ends in {suffix} but the archive holds another kind of content",
+            "Give the file the suffix of its real format",
+        )
+    if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
+        raise DocumentError(
+            "too-large", "the archive unpacks to more than 500 MB", "Remove large media from it"
+        )

@@ -1,0 +1,100 @@
+"""Plain text: paragraphs, list items, and lines that stand alone like headings."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import PurePosixPath
+
+from tourbot.errors import DocumentError
+from tourbot.parsing.builder import Parsed, TextBuilder, clean
+from tourbot.types import Metadata
+
+_BULLET = re.compile(r"\s*(?:[•‣▪◦·●*–—-]|\d{1,2}[.)])\s+")
+_MONTHS = (
+    "janv févr mars avr mai juin juil août sept oct nov déc".split(),
+    "jan feb mar apr may jun jul aug sep oct nov dec".split(),
+)
+_DATE = re.compile(r"^(\d{1,2})(?:er)?\s+([^\W\d]+)\.?\s+((?:19|20)\d\d)$")
+# Shorter lines were broken on purpose; longer ones by a mail program or an editor.
+_WRAPPED = 60
+_HEADING_CHARS = 200
+_HEADER_LINES = 12
+
+
+def decode(data: bytes) -> str:
+    """Decode text: a byte-order mark, else UTF-8, else Windows-1252, which French files use."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encodings = ["utf-16"]
+    else:
+        encodings = ["utf-8-sig", "cp1252"]
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise DocumentError(
+        "encoding", "its text is neither UTF-8 nor Windows-1252", "Save it as UTF-8"
+    )
+
+
+def parse(data: bytes, name: str) -> Parsed:
+    """Read a .txt file; the title is the first line that stands alone and has five words."""
+    paragraphs = [
+        p.splitlines() for p in re.split(r"\n[ \t]*\n", decode(data).replace("\r\n", "\n"))
+    ]
+    builder = TextBuilder()
+    title = date = ""
+    seen = 0
+    for raw in paragraphs:
+        lines = _unwrap([line for line in raw if line.strip()])
+        if seen < _HEADER_LINES and not date:
+            date = next((d for d in map(_date, lines) if d), "")
+        seen += len(lines)
+        if len(lines) == 1 and _is_heading(lines[0]):
+            if not title and len(lines[0].split()) >= 5:
+                title = clean(lines[0])
+            builder.heading(2, lines[0])
+            continue
+        for line in lines:
+            bullet = _BULLET.match(line)
+            if bullet:
+                builder.item(line[bullet.end() :])
+            else:
+                builder.line(line)
+    return builder.build(Metadata(title=title or PurePosixPath(name).stem, date=date))
+
+
+def _unwrap(lines: list[str]) -> list[str]:
+    joined: list[str] = []
+    for line in lines:
+        previous = joined[-1] if joined else ""
+        wrapped = len(previous.split("\n")[-1]) >= _WRAPPED and not _BULLET.match(line)
+        if wrapped and not previous.rstrip().endswith((".", "!", "?", ":", ";")):
+            joined[-1] = f"{previous.rstrip()} {line.strip()}"
+        else:
+            joined.append(line)
+    return joined
+
+
+def _is_heading(line: str) -> bool:
+    line = line.strip()
+    alone = len(line) <= _HEADING_CHARS and not line.endswith((".", "!", "…", ":", ";", ",", "»"))
+    return alone and line[:1].isupper() and not _BULLET.match(line) and not _date(line)
+
+
+def _date(line: str) -> str:
+    """Read a line that is a date and nothing else.
+
+    >>> _date("18 Déc 2025")
+    '2025-12-18'
+    """
+    match = _DATE.match(line.strip())
+    if not match:
+        return ""
+    day, word, year = match.groups()
+    for names in _MONTHS:
+        for number, month in enumerate(names, start=1):
+            if word.lower().startswith(month):
+                return f"{year}-{number:02d}-{int(day):02d}"
+    return ""

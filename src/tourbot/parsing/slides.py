@@ -1,0 +1,53 @@
+"""PPTX through python-pptx: one slide after the other, tables and speaker notes included."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+import pptx
+from pptx.shapes.base import BaseShape
+from pptx.shapes.group import GroupShape
+
+from tourbot.parsing.builder import Parsed, TextBuilder, clean
+from tourbot.types import Metadata
+
+NOTES_HEADING = "Notes"
+
+
+def parse(data: bytes, name: str) -> Parsed:
+    """Read a PPTX file; the title is the document property or the first slide's title."""
+    deck = pptx.Presentation(io.BytesIO(data))
+    builder = TextBuilder()
+    title = clean(deck.core_properties.title or "")
+    title = "" if title == "PowerPoint Presentation" else title
+    for number, slide in enumerate(deck.slides, start=1):
+        builder.place(slide=number)
+        title_shape = slide.shapes.title
+        if title_shape is not None and title_shape.has_text_frame:
+            builder.heading(1, title_shape.text_frame.text)
+            title = title or clean(title_shape.text_frame.text)
+        rest = [
+            s for s in slide.shapes if title_shape is None or s.shape_id != title_shape.shape_id
+        ]
+        _write(rest, builder)
+        if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+            notes = slide.notes_slide.notes_text_frame.text
+            if notes.strip():
+                builder.heading(2, NOTES_HEADING)
+                for line in notes.splitlines():
+                    builder.line(line)
+    return builder.build(Metadata(title=title or PurePosixPath(name).stem))
+
+
+def _write(shapes: Iterable[BaseShape], builder: TextBuilder) -> None:
+    for shape in shapes:
+        if isinstance(shape, GroupShape):
+            _write(shape.shapes, builder)
+        elif getattr(shape, "has_table", False):
+            builder.table([[cell.text for cell in row.cells] for row in shape.table.rows])  # type: ignore[attr-defined]
+        elif shape.has_text_frame:
+            paragraphs = [p.text for p in shape.text_frame.paragraphs if p.text.strip()]  # type: ignore[attr-defined]
+            for text in paragraphs:
+                (builder.item if len(paragraphs) > 1 else builder.line)(text)

@@ -1,0 +1,176 @@
+"""The values that travel through tourbot, all frozen, in the order in which they are made.
+
+file → Document (blocks) → Passage → Retrieved → Answer (citations). Offsets are counted in Unicode
+code points of ``Document.text``; ``text[start:end]`` is always the exact quote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Where a block stands in its document, in the terms of its format.
+
+    Attributes:
+        headings: Heading path, outermost first.
+        page: Page number, from 1 (PDF).
+        slide: Slide number, from 1 (PPTX).
+        event: Summary of the calendar event (ICS).
+    """
+
+    headings: tuple[str, ...] = ()
+    page: int | None = None
+    slide: int | None = None
+    event: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields that are set, ready for JSON."""
+        pairs = {
+            "headings": list(self.headings),
+            "page": self.page,
+            "slide": self.slide,
+            "event": self.event,
+        }
+        return {name: value for name, value in pairs.items() if value}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Locator:
+        """Rebuild a locator from ``to_dict``."""
+        return cls(
+            headings=tuple(data.get("headings", ())),
+            page=data.get("page"),
+            slide=data.get("slide"),
+            event=data.get("event"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of a document that shares one locator; blocks are ordered and disjoint."""
+
+    start: int
+    end: int
+    locator: Locator
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known about a document beside its text; an empty string means unknown.
+
+    Attributes:
+        date: ISO date as precise as known: ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``.
+    """
+
+    title: str = ""
+    kind: str = ""
+    date: str = ""
+    region: str = ""
+    url: str = ""
+    publisher: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed document.
+
+    Attributes:
+        id: Path under the corpus root, with forward slashes.
+        digest: SHA-256 of the file, in hexadecimal.
+        lang: ``"fr"`` or ``"en"``.
+        text: Extracted text, Unicode NFC.
+    """
+
+    id: str
+    digest: str
+    metadata: Metadata
+    lang: str
+    text: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A verbatim slice of one block of one document, made of whole sentences."""
+
+    document_id: str
+    digest: str
+    title: str
+    lang: str
+    text: str
+    start: int
+    end: int
+    locator: Locator
+
+    @property
+    def id(self) -> str:
+        """Stable identifier; it changes with the document's content."""
+        return f"{self.document_id}@{self.digest[:16]}#{self.start}-{self.end}"
+
+    @property
+    def text_to_embed(self) -> str:
+        """Title, heading path and passage: context for retrieval that is never quoted."""
+        headings = [h for h in self.locator.headings if h != self.title]
+        context = [self.title, *headings, self.locator.event or ""]
+        return "\n".join([*(part for part in context if part), self.text])
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A passage found for a question.
+
+    Attributes:
+        score: Fused score, higher is better; comparable within one question only.
+        dense: Cosine similarity of question and passage, in [-1, 1].
+        lexical: BM25 score, ≥ 0.
+    """
+
+    passage: Passage
+    score: float
+    dense: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote and where it stands: ``document.text[start:end] == quote``."""
+
+    number: int
+    document_id: str
+    metadata: Metadata
+    locator: Locator
+    quote: str
+    start: int
+    end: int
+    passage: Passage
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said to the user.
+
+    Attributes:
+        question: As typed.
+        understood: The standalone question that was searched (differs after a follow-up).
+        language: Language of the question, ``"fr"`` or ``"en"``.
+        citations: In reading order, one per quoted stretch; empty if and only if ``abstained``.
+        confidence: Estimated probability that the best evidence answers the question, in [0, 1].
+        choices: Ways to complete an ambiguous question (regions, years); with them the program asks back.
+        passages: The nearest passages, best first.
+    """
+
+    question: str
+    understood: str
+    language: str
+    citations: tuple[Citation, ...]
+    confidence: float
+    passages: tuple[Retrieved, ...]
+    choices: tuple[str, ...] = field(default=())
+
+    @property
+    def abstained(self) -> bool:
+        """Whether no answer is given."""
+        return not self.citations
