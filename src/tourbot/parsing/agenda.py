@@ -10,11 +10,9 @@ import icalendar
 from tourbot.parsing.builder import Parsed, TextBuilder, clean
 from tourbot.types import Metadata
 
-MONTHS = (
-    """
+MONTHS = """
 janvier février mars avril mai juin juillet août septembre octobre novembre décembre
 """.split()
-)
 
 
 def parse(data: bytes, name: str) -> Parsed:

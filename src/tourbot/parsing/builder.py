@@ -28,7 +28,7 @@ class Parsed:
 def clean(text: str) -> str:
     r"""NFC, on one line, without control or invisible characters; no-break spaces are kept.
 
-    >>> clean("  Cre\u0301dit\\n d\u2019impo\u0302t\u202f: 20\u202f%\x00 ")
+    >>> clean("  Cre\u0301dit\n d\u2019impo\u0302t\u202f: 20\u202f%\x00 ")
     'Crédit d’impôt\u202f: 20\u202f%'
     """
     text = _SURROGATES.sub("\ufffd", text)

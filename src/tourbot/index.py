@@ -1,0 +1,322 @@
+"""Chroma as an immutable generation, built from the catalogue and switched to in one step.
+
+    var/index/current             name of the generation in use (replaced atomically)
+    var/index/gen-000007/         manifest.json, chroma/, lexical/, documents.db
+    var/index/building-…/         a build that has not finished: litter after a crash
+
+Chroma's files do not survive a kill during a flush, and a process that reads what another writes
+gets stale or failing answers; so a generation is written once, in a folder of its own, checked in a
+child process (damage can crash the process that looks), and only then becomes current.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tourbot import chunking, lexical
+from tourbot.catalogue import Catalogue
+from tourbot.errors import IndexUnusable
+from tourbot.lexical import LexicalIndex
+
+Vectors = npt.NDArray[np.float32]
+_COLLECTION = "passages"
+# Recall on hard data needs more than Chroma's defaults (16, 100, 100).
+_HNSW = {"space": "cosine", "ef_construction": 200, "max_neighbors": 32, "ef_search": 200}
+_BATCH = 2000
+_PROBES = 20
+_VERIFY_SECONDS = 300
+_REBUILD = "Rebuild it with: python ingest.py --rebuild"
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What must be equal for an index to be searchable with the current settings."""
+
+    embedding: str
+    chunking: str = chunking.REVISION
+    lexical: str = lexical.REVISION
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation was built from."""
+
+    revision: int
+    passages: int
+    fingerprint: Fingerprint
+
+    def write(self, folder: Path) -> None:
+        """Store it in a generation's folder."""
+        (folder / "manifest.json").write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Read it back.
+
+        Raises:
+            IndexUnusable: It is missing or damaged.
+        """
+        try:
+            data = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            return cls(data["revision"], data["passages"], Fingerprint(**data["fingerprint"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexUnusable(
+                f"The index in {folder} is damaged ({error}).\n{_REBUILD}"
+            ) from error
+
+
+class Generation:
+    """One finished index, open for reading; safe to use from several threads.
+
+    Args:
+        folder: The generation's folder.
+
+    Raises:
+        IndexUnusable: A part of it is missing or damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.name = folder.name
+        self.manifest = Manifest.read(folder)
+        try:
+            self.catalogue = Catalogue(folder / "documents.db", read_only=True)
+            self.lexical = LexicalIndex.load(folder / "lexical")
+            self._client = _client(folder / "chroma")
+            self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
+        except Exception as error:  # Chroma, bm25s and the file system each raise their own kinds
+            raise IndexUnusable(
+                f"The index in {folder} cannot be opened ({error}).\n{_REBUILD}"
+            ) from error
+
+    def nearest(self, vector: Vectors, count: int) -> dict[str, float]:
+        """Return the ids of the ``count`` nearest passages and their cosine similarity to a unit vector."""
+        count = min(count, self.manifest.passages)
+        if count == 0:
+            return {}
+        found = self._collection.query(
+            query_embeddings=[vector.tolist()], n_results=count, include=["distances"]
+        )
+        distances = (found["distances"] or [[]])[0]
+        return {id_: 1 - d for id_, d in zip(found["ids"][0], distances, strict=True)}
+
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """Return the stored vectors of passages, float32 of shape (d,), by id."""
+        if not ids:
+            return {}
+        found = self._collection.get(ids=list(ids), include=["embeddings"])
+        stored = found["embeddings"]
+        if stored is None:
+            return {}
+        return {
+            id_: np.asarray(v, dtype=np.float32)
+            for id_, v in zip(found["ids"], stored, strict=True)
+        }
+
+    def close(self) -> None:
+        """Give the files back."""
+        self._client.close()
+        self.catalogue.close()
+
+    def verify(self) -> None:
+        """Check counts, and that passages find themselves.
+
+        Raises:
+            IndexUnusable: Something does not agree.
+        """
+        expected = self.manifest.passages
+        counts = {
+            "vectors": self._collection.count(),
+            "lexical entries": len(self.lexical.ids),
+            "passages": self.catalogue.count_passages(),
+        }
+        wrong = [f"{n} {name}" for name, n in counts.items() if n != expected]
+        if wrong:
+            raise IndexUnusable(f"The new index holds {', '.join(wrong)} instead of {expected}.")
+        step = max(1, expected // _PROBES)
+        for id_, vector in self.vectors(self.lexical.ids[::step]).items():
+            best = max(self.nearest(vector, 5).values(), default=-1.0)
+            if best < 0.999:
+                raise IndexUnusable(f"In the new index passage {id_} does not find itself.")
+
+
+class IndexStore:
+    """The generations under one folder.
+
+    Args:
+        folder: Created when first written to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._pointer = folder / "current"
+
+    def current_name(self) -> str | None:
+        """Return the name of the generation in use, or None before the first ingest."""
+        try:
+            return self._pointer.read_text(encoding="utf-8").strip() or None
+        except FileNotFoundError:
+            return None
+
+    def manifest(self) -> Manifest | None:
+        """Return the manifest in use; None when there is none or it cannot be read."""
+        name = self.current_name()
+        try:
+            return None if name is None else Manifest.read(self.folder / name)
+        except IndexUnusable:
+            return None
+
+    def open(self, expected: Fingerprint) -> Generation:
+        """Open the generation in use.
+
+        Raises:
+            IndexUnusable: There is none, or it was built with other settings, or it is damaged.
+        """
+        name = self.current_name()
+        if name is None:
+            raise IndexUnusable(
+                f"There is no index in {self.folder} yet.\nBuild it with: python ingest.py"
+            )
+        manifest = Manifest.read(self.folder / name)
+        check_fingerprint(self.folder, manifest.fingerprint, expected)
+        return Generation(self.folder / name)
+
+    def build(
+        self,
+        catalogue: Catalogue,
+        fingerprint: Fingerprint,
+        progress: Callable[[int], None] | None = None,
+    ) -> str:
+        """Build a generation from everything in the catalogue, check it and switch to it.
+
+        Returns:
+            Its name.
+
+        Raises:
+            IndexUnusable: The check failed; the generation in use stays.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.remove_litter()
+        aside = self.folder / f"building-{os.getpid()}"  # the ingest lock makes it unique
+        aside.mkdir()
+        catalogue.snapshot(aside / "documents.db")
+        source = Catalogue(aside / "documents.db", read_only=True)
+        passages = source.passages()
+        Manifest(source.revision, len(passages), fingerprint).write(aside)
+        source.close()
+        texts, langs = [p.text_to_embed for p in passages], [p.lang for p in passages]
+        LexicalIndex.build([p.id for p in passages], texts, langs).save(aside / "lexical")
+        client = _client(aside / "chroma")
+        collection = client.create_collection(
+            _COLLECTION,
+            configuration={"hnsw": _HNSW},
+            embedding_function=None,  # type: ignore[typeddict-item]
+        )
+        for start in range(0, len(passages), _BATCH):
+            batch = passages[start : start + _BATCH]
+            vectors = catalogue.vectors(fingerprint.embedding, batch)
+            collection.add(ids=[p.id for p in batch], embeddings=vectors)
+            if progress:
+                progress(len(batch))
+        client.close()
+        _verify_in_child(aside)
+        name = self._next_name()
+        _sync(aside)
+        aside.rename(self.folder / name)
+        self._switch(name)
+        self.remove_litter()
+        return name
+
+    def remove_litter(self) -> None:
+        """Remove unfinished builds and all generations but the one in use and the one before it."""
+        current = self.current_name()
+        names = self._names()
+        older = [name for name in names if current is not None and name < current]
+        kept = {current, *older[-1:]}
+        for path in self.folder.glob("building-*"):
+            shutil.rmtree(path, ignore_errors=True)
+        for name in names:
+            if name not in kept:
+                shutil.rmtree(self.folder / name, ignore_errors=True)
+
+    def _names(self) -> list[str]:
+        return sorted(path.name for path in self.folder.glob("gen-*"))
+
+    def _next_name(self) -> str:
+        last = max((int(name.removeprefix("gen-")) for name in self._names()), default=0)
+        return f"gen-{last + 1:06d}"
+
+    def _switch(self, name: str) -> None:
+        temporary = self._pointer.with_suffix(".new")
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(name + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self._pointer)
+        _sync(self.folder)
+
+
+def check_fingerprint(folder: Path, found: Fingerprint, expected: Fingerprint) -> None:
+    """Compare what an index was built with and what the settings ask for.
+
+    Raises:
+        IndexUnusable: They differ; the message names each difference.
+    """
+    differences = [
+        f"  {name}: index has {value!r}, settings ask for {getattr(expected, name)!r}"
+        for name, value in asdict(found).items()
+        if value != getattr(expected, name)
+    ]
+    if differences:
+        listing = "\n".join(differences)
+        raise IndexUnusable(
+            f"The index in {folder} cannot be searched with the current settings:\n{listing}\n{_REBUILD}"
+        )
+
+
+def _client(path: Path) -> Any:
+    import chromadb
+    from chromadb.config import Settings
+
+    return chromadb.PersistentClient(str(path), Settings(anonymized_telemetry=False))
+
+
+def _verify_in_child(folder: Path) -> None:
+    command = [sys.executable, "-m", "tourbot.index", str(folder)]
+    try:
+        result = subprocess.run(  # noqa: S603 - our own module on our own folder
+            command, capture_output=True, text=True, timeout=_VERIFY_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise IndexUnusable(
+            "The new index could not be checked in 5 minutes; run the ingest again."
+        ) from error
+    if result.returncode:
+        detail = (result.stderr.strip().splitlines() or [f"exit status {result.returncode}"])[-1]
+        raise IndexUnusable(
+            f"The new index did not pass its check ({detail}); the former one stays in use.\n{_REBUILD}"
+        )
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+if __name__ == "__main__":
+    opened = Generation(Path(sys.argv[1]))
+    opened.verify()
+    opened.close()

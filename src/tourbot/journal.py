@@ -1,0 +1,84 @@
+"""What was asked and what was said, so that staff see which questions go unanswered."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from tourbot.types import Answer
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS questions (
+    id INTEGER PRIMARY KEY,
+    asked TEXT NOT NULL,
+    question TEXT NOT NULL,
+    understood TEXT NOT NULL,
+    language TEXT NOT NULL,
+    abstained INTEGER NOT NULL,
+    confidence REAL NOT NULL,
+    citations TEXT NOT NULL
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One question of the journal; ``asked`` is UTC, ISO 8601."""
+
+    asked: str
+    question: str
+    understood: str
+    language: str
+    abstained: bool
+    confidence: float
+
+
+class Journal:
+    """The journal in an SQLite file, created when missing; safe to use from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        with closing(self._connect()) as connection, connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute(_SCHEMA)
+
+    def record(self, answer: Answer) -> None:
+        """Note a question and what became of it."""
+        cited = [[c.document_id, c.start, c.end] for c in answer.citations]
+        row = (
+            dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            answer.question,
+            answer.understood,
+            answer.language,
+            int(answer.abstained),
+            answer.confidence,
+            json.dumps(cited),
+        )
+        with closing(self._connect()) as connection, connection:
+            connection.execute(
+                "INSERT INTO questions (asked, question, understood, language, abstained,"
+                " confidence, citations) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+
+    def unanswered(self, limit: int = 100) -> list[Entry]:
+        """Return the newest questions that got no answer, newest first."""
+        query = (
+            "SELECT asked, question, understood, language, abstained, confidence FROM questions"
+            " WHERE abstained = 1 ORDER BY id DESC LIMIT ?"
+        )
+        with closing(self._connect()) as connection:
+            return [
+                Entry(asked, question, understood, lang, bool(abstained), confidence)
+                for asked, question, understood, lang, abstained, confidence in connection.execute(
+                    query, (limit,)
+                )
+            ]
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._path, timeout=10)

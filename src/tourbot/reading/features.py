@@ -1,0 +1,167 @@
+"""What can be measured of a question and a sentence that might answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tourbot.lexical import analyse, analyse_question
+from tourbot.reading.question import Expected, expected_answer, holds, names
+from tourbot.sentences import Segment
+from tourbot.types import Retrieved
+
+Matrix = npt.NDArray[np.float64]
+
+NAMES = (
+    "cosine",
+    "cosine_below_best",
+    "passage_cosine",
+    "passage_below_best",
+    "sentence_coverage",
+    "coverage_below_best",
+    "context_coverage",
+    "passage_coverage",
+    "names_covered",
+    "fits_type",
+    "lacks_type",
+    "novelty",
+    "length",
+    "item",
+    "same_language",
+)
+# Features that compare words: between two languages they say nothing.
+WORD_FEATURES = (
+    "sentence_coverage",
+    "coverage_below_best",
+    "context_coverage",
+    "passage_coverage",
+    "novelty",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence or list item that might answer.
+
+    Attributes:
+        retrieved: The passage in which it was found.
+        segment: Its offsets in the document.
+        text: Its words.
+        intro: The line that introduces its list, or an empty string.
+    """
+
+    retrieved: Retrieved
+    segment: Segment
+    text: str
+    intro: str = ""
+
+    @property
+    def context(self) -> str:
+        """What a reader knows before reading the sentence: title, headings, introducing line."""
+        passage = self.retrieved.passage
+        return " ".join(
+            [passage.title, *passage.locator.headings, passage.locator.event or "", self.intro]
+        )
+
+    @property
+    def text_to_embed(self) -> str:
+        """The sentence after the title, which says what « il » or « le dispositif » stand for."""
+        parts = (self.retrieved.passage.title, self.intro, self.text)
+        return "\n".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedQuestion:
+    """A question, seen as the features need it."""
+
+    lang: str
+    terms: frozenset[str]
+    names: frozenset[str]
+    expected: Expected
+
+    @classmethod
+    def of(cls, text: str, lang: str) -> AnalysedQuestion:
+        """Analyse a standalone question."""
+        terms = frozenset(analyse_question(text, ["fr", "en"]))
+        return cls(lang, terms, frozenset(names(text)), expected_answer(text))
+
+
+def measure(
+    question: AnalysedQuestion,
+    candidates: Sequence[Candidate],
+    cosines: npt.NDArray[np.float32],
+    idf: Callable[[str], float],
+) -> Matrix:
+    """Measure every candidate.
+
+    Args:
+        question: Analysed.
+        candidates: n of them.
+        cosines: float32 of shape (n,), similarity of the question and each candidate.
+        idf: Weight of a term in the corpus.
+
+    Returns:
+        float64 of shape (n, len(NAMES)), columns in the order of ``NAMES``. Word features are NaN
+        where the question's language is not the passage's.
+    """
+    best_passage = max(c.retrieved.score for c in candidates)
+    rows = [
+        _row(question, candidate, float(cosine), best_passage, idf)
+        for candidate, cosine in zip(candidates, cosines, strict=True)
+    ]
+    table = np.array(rows, dtype=np.float64)
+    for value, difference in (
+        ("cosine", "cosine_below_best"),
+        ("sentence_coverage", "coverage_below_best"),
+    ):
+        column = table[:, NAMES.index(value)]
+        table[:, NAMES.index(difference)] = column - column.max()
+    foreign = table[:, NAMES.index("same_language")] == 0
+    for name in WORD_FEATURES:
+        table[foreign, NAMES.index(name)] = np.nan
+    return table
+
+
+def _row(
+    question: AnalysedQuestion,
+    candidate: Candidate,
+    cosine: float,
+    best_passage: float,
+    idf: Callable[[str], float],
+) -> list[float]:
+    passage = candidate.retrieved.passage
+    own = set(analyse(candidate.text, passage.lang))
+    context = own | set(analyse(candidate.context, passage.lang))
+    whole = context | set(analyse(passage.text, passage.lang))
+    around = names(f". {candidate.context} {passage.text}") | names(f". {candidate.text}")
+    fits = holds(question.expected, candidate.text)
+    values = {
+        "cosine": cosine,
+        "passage_cosine": candidate.retrieved.dense,
+        "passage_below_best": candidate.retrieved.score - best_passage,
+        "sentence_coverage": _coverage(question.terms, own, idf),
+        "context_coverage": _coverage(question.terms, context, idf),
+        "passage_coverage": _coverage(question.terms, whole, idf),
+        "names_covered": _share(question.names, around),
+        "fits_type": float(fits is True),
+        "lacks_type": float(fits is False),
+        "novelty": 1 - _share(own, question.terms) if own else 0.0,
+        "length": float(np.log1p(len(candidate.text))),
+        "item": float(candidate.segment.item),
+        "same_language": float(passage.lang == question.lang),
+    }
+    return [values.get(name, 0.0) for name in NAMES]
+
+
+def _coverage(terms: Iterable[str], found: set[str], idf: Callable[[str], float]) -> float:
+    weights = {term: idf(term) for term in terms}
+    total = sum(weights.values())
+    return sum(w for term, w in weights.items() if term in found) / total if total else 0.0
+
+
+def _share(wanted: Iterable[str], found: Iterable[str]) -> float:
+    wanted = set(wanted)
+    return len(wanted & set(found)) / len(wanted) if wanted else 1.0

@@ -1,0 +1,55 @@
+"""The probability that a sentence answers a question: logistic regression over ``features``.
+
+Weights come from ``training/fit_reader.py`` and stand in ``model.json`` with the means and
+deviations of the training data; a feature that is NaN counts as average.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+from tourbot.errors import SetupError
+from tourbot.reading.features import NAMES, Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerModel:
+    """The fitted model.
+
+    Attributes:
+        means, deviations, weights: float64 of shape (len(NAMES),).
+        threshold: Probability from which an answer is given; fitted on the development questions.
+    """
+
+    means: npt.NDArray[np.float64]
+    deviations: npt.NDArray[np.float64]
+    weights: npt.NDArray[np.float64]
+    bias: float
+    threshold: float
+
+    def probabilities(self, table: Matrix) -> npt.NDArray[np.float64]:
+        """Return P(the sentence answers), float64 of shape (n,), for features of shape (n, len(NAMES))."""
+        scaled = np.nan_to_num((table - self.means) / self.deviations, nan=0.0)
+        return np.asarray(1 / (1 + np.exp(-(scaled @ self.weights + self.bias))))
+
+
+@lru_cache(maxsize=1)
+def load_model() -> AnswerModel:
+    """Read the model that comes with the package.
+
+    Raises:
+        SetupError: It was fitted for other features.
+    """
+    data = json.loads(files("tourbot.reading").joinpath("model.json").read_text(encoding="utf-8"))
+    if data["features"] != list(NAMES):
+        raise SetupError(
+            "reading/model.json was fitted for other features.\nFit it again: python training/fit_reader.py"
+        )
+    means, deviations, weights = (np.array(data[k]) for k in ("means", "deviations", "weights"))
+    return AnswerModel(means, deviations, weights, data["bias"], data["threshold"])

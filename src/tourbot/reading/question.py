@@ -1,0 +1,135 @@
+"""What kind of words would answer a question, and whether a sentence holds such words."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from tourbot.lexical import fold
+
+
+class Expected(StrEnum):
+    """The kind of answer that a question asks for."""
+
+    MONEY = "money"
+    SHARE = "share"
+    NUMBER = "number"
+    DAY = "day"
+    DATE = "date"
+    PLACE = "place"
+    WHO = "who"
+    LIST = "list"
+    REASON = "reason"
+    OTHER = "other"
+
+
+# First match wins; the text is lower-case, without accents, with straight apostrophes.
+_QUESTIONS: list[tuple[Expected, re.Pattern[str]]] = [
+    (kind, re.compile(pattern))
+    for kind, pattern in [
+        (
+            Expected.MONEY,
+            r"combien (?:ca )?(?:coute|coutent|faut-il payer|paie|paye)|\b(?:prix|tarifs?|couts?)\b|montant|budget|"
+            r"combien d'euros|how much (?:does|do|is|money|did|will)|\b(?:price|cost|costs|fee|fees)\b",
+        ),
+        (
+            Expected.SHARE,
+            r"\b(?:quelle?|quel est le|quelle est la|what|which)\b.{0,12}\b(?:part|taux|pourcentage|proportion|share|"
+            r"percentage|rate)\b|^(?:taux|part|pourcentage|proportion)\b|pour ?cent|how much of|de combien .*(?:augment|progress|"
+            r"baiss|recul)|\b(?:taux|pourcentage|percentage) d",
+        ),
+        (
+            Expected.DAY,
+            r"\bquel jour\b|date exacte|jour exact|which day|what day|exact date|quelle est la date\b",
+        ),
+        (Expected.NUMBER, r"\bcombien\b|quel (?:est le )?nombre|how many|number of|\bnombre de"),
+        (
+            Expected.DATE,
+            r"\bquand\b|\bdates?\b|quel mois|quelle annee|jusqu'a quand|\bwhen\b|what year|which year|which month|"
+            r"how long|combien de temps",
+        ),
+        (
+            Expected.PLACE,
+            r"(?:^|\W)ou (?:se|est|sont|a|ont|aura|trouve|peut|s')|quelles? villes?|quel (?:lieu|endroit|pays)|"
+            r"quelle region|^ou\b|\bwhere\b|which (?:city|town|place|country|region)|what city|capital of|capitale d",
+        ),
+        (
+            Expected.WHO,
+            r"\bqui\b(?! est-ce que)|\bwho(?:m|se)?\b|par quel organisme|quel organisme|quelle (?:personne|organisation)",
+        ),
+        (
+            Expected.LIST,
+            r"\bquels\b|\bquelles\b|lesquels|lesquelles|\bwhich\b|what are|what (?:kinds?|types?|\w+s)\b|list|enumere|cite[rz]?\b",
+        ),
+        (Expected.REASON, r"\bpourquoi\b|\bwhy\b"),
+    ]
+]
+_MONTH = (
+    r"(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|"
+    r"january|february|march|april|may|june|july|august|september|october|november|december)"
+)
+_NUMBER_WORDS = (
+    r"deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt|trente|cent|mille|"
+    r"two|three|four|five|seven|eight|nine|ten|twelve|hundred|thousand"
+)
+_EVIDENCE: dict[Expected, re.Pattern[str]] = {
+    Expected.MONEY: re.compile(r"€|\beuros?\b|\bdollars?\b|\$|\bgratuit|\bfree\b|\bmd€|\bm€"),
+    Expected.SHARE: re.compile(
+        r"%|pour ?cent\b|per ?cent\b|\b(?:moitie|tiers|quart|half|third|quarter)\b|sur (?:dix|cent)|point"
+    ),
+    Expected.NUMBER: re.compile(rf"\d|\b(?:{_NUMBER_WORDS})s?\b|\baucune?\b"),
+    Expected.DAY: re.compile(
+        rf"\b\d{{1,2}}(?:er)? (?:(?:et|au|-) \d{{1,2}} )?{_MONTH}|{_MONTH} \d{{1,2}}\b|\d\d/\d\d/\d{{4}}"
+    ),
+    Expected.DATE: re.compile(
+        rf"\b(?:1\d|20)\d\d\b|\b{_MONTH}\b|\b\d+ (?:ans?|mois|jours?|semaines?|heures?|minutes?)\b|siecle"
+    ),
+}
+
+
+def expected_answer(question: str) -> Expected:
+    """Return the kind of answer that a question asks for.
+
+    >>> expected_answer("Combien coûte l’adhésion ?"), expected_answer("Who backs Numéric’Emploi?")
+    (<Expected.MONEY: 'money'>, <Expected.WHO: 'who'>)
+    """
+    text = plain(question)
+    return next((kind for kind, pattern in _QUESTIONS if pattern.search(text)), Expected.OTHER)
+
+
+def holds(kind: Expected, sentence: str) -> bool | None:
+    r"""Tell whether a sentence holds words of the expected kind; None where that cannot be told.
+
+    >>> holds(Expected.SHARE, "18\u202f% de femmes"), holds(Expected.REASON, "Parce que.")
+    (True, None)
+    """
+    if kind in _EVIDENCE:
+        return _EVIDENCE[kind].search(plain(sentence)) is not None
+    if kind in {Expected.WHO, Expected.PLACE}:
+        return names(sentence) != set()
+    return None
+
+
+def names(text: str) -> set[str]:
+    """Return the folded names, acronyms and numbers of a text: words that survive translation.
+
+    A capital at the start of the text does not make a name unless the word goes on like one
+    (``Loir&Cher``, ``EDFN``).
+    """
+    found = set()
+    for match in re.finditer(r"[^\W_]+(?:[&@][^\W_]+)*", text):
+        word = match.group()
+        inner = any(c.isupper() for c in word[1:]) or "&" in word or "@" in word
+        first = not text[: match.start()].strip(" «“\"'’(-–—•")
+        if inner or word[0].isdigit() or (word[0].isupper() and not first):
+            found.add(fold(word))
+    return found
+
+
+def plain(text: str) -> str:
+    r"""Fold accents, case, apostrophes and spaces away.
+
+    >>> plain("D’où  vient l’Équipe\u202f?")
+    "d'ou vient l'equipe ?"
+    """
+    return re.sub(r"\s+", " ", fold(text).replace("’", "'")).strip()

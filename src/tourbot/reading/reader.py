@@ -1,0 +1,213 @@
+"""Choose the sentences that answer a question, judge whether they do, and say what to quote."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+import numpy.typing as npt
+
+from tourbot.embedding import Embedding
+from tourbot.index import Generation
+from tourbot.lexical import analyse
+from tourbot.reading.features import NAMES, AnalysedQuestion, Candidate, measure
+from tourbot.reading.model import AnswerModel, load_model
+from tourbot.reading.question import Expected
+from tourbot.sentences import Segment, list_after, segments
+from tourbot.types import Document, Passage, Retrieved
+
+# Passages read per question; the answer stands in the best five for nine questions in ten.
+PASSAGES_READ = 6
+_MAX_SENTENCES = 3
+_MAX_LIST_CHARS = 900
+# A further sentence must be nearly as convincing as the first, and say something else.
+_FURTHER = 0.8
+_SAME_WORDS = 0.6
+# An amount or an exact day is either there or not: a sentence without it is no answer.
+_STRICT = frozenset({Expected.MONEY, Expected.DAY})
+_STRICT_CEILING = 0.02
+# One item of a list answers these; others are answered by the list.
+_ONE_VALUE = frozenset(
+    {Expected.MONEY, Expected.SHARE, Expected.NUMBER, Expected.DAY, Expected.DATE, Expected.PLACE}
+)
+_CACHED_SENTENCES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A stretch to quote.
+
+    Attributes:
+        start, end: Offsets in the document's text.
+        probability: That it answers the question.
+    """
+
+    document_id: str
+    passage: Passage
+    start: int
+    end: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A candidate, the probability that it answers, and the kind of answer wanted."""
+
+    candidate: Candidate
+    probability: float
+    expected: Expected
+
+
+class Reader:
+    """Reads passages of one generation.
+
+    Args:
+        generation: Open for reading.
+        embedding: The one that the generation was built with.
+        threshold: Probability from which an answer is given; the model's own by default.
+    """
+
+    def __init__(
+        self, generation: Generation, embedding: Embedding, threshold: float | None = None
+    ) -> None:
+        self._generation = generation
+        self._embedding = embedding
+        self._model: AnswerModel = load_model()
+        self.threshold = self._model.threshold if threshold is None else threshold
+        self._vectors: OrderedDict[str, npt.NDArray[np.float32]] = OrderedDict()
+        self._lock = Lock()
+
+    def judge(self, question: str, lang: str, passages: Sequence[Retrieved]) -> list[Judged]:
+        """Give every sentence of the best passages its probability, best first."""
+        candidates = self._candidates(passages[:PASSAGES_READ])
+        if not candidates:
+            return []
+        analysed = AnalysedQuestion.of(question, lang)
+        cosines = self._cosines(question, candidates)
+        table = measure(analysed, candidates, cosines, self._generation.lexical.idf)
+        probabilities = self._model.probabilities(table)
+        if analysed.expected in _STRICT:
+            lacks = table[:, NAMES.index("lacks_type")] == 1
+            probabilities = np.where(
+                lacks, np.minimum(probabilities, _STRICT_CEILING), probabilities
+            )
+        judged = [
+            Judged(c, float(p), analysed.expected)
+            for c, p in zip(candidates, probabilities, strict=True)
+        ]
+        judged.sort(
+            key=lambda j: (
+                -j.probability,
+                j.candidate.retrieved.passage.id,
+                j.candidate.segment.start,
+            )
+        )
+        return judged
+
+    def quote(self, judged: Sequence[Judged]) -> list[Evidence]:
+        """Choose what to quote: one to three sentences, or a list with its introducing line.
+
+        Args:
+            judged: The result of ``judge``.
+
+        Returns:
+            Most convincing first; empty when no sentence reaches the threshold.
+        """
+        chosen: list[Judged] = []
+        for candidate in judged:
+            floor = max(self.threshold, _FURTHER * judged[0].probability)
+            if candidate.probability < floor or len(chosen) == _MAX_SENTENCES:
+                break
+            if not any(_alike(candidate, other) for other in chosen):
+                chosen.append(candidate)
+        evidence: list[Evidence] = []
+        for item in chosen:
+            for found in self._stretches(item):
+                if not any(_overlap(found, other) for other in evidence):
+                    evidence.append(found)
+        return evidence[:_MAX_SENTENCES]
+
+    def _candidates(self, passages: Sequence[Retrieved]) -> list[Candidate]:
+        found: list[Candidate] = []
+        seen: set[str] = set()
+        for retrieved in passages:
+            passage = retrieved.passage
+            document = self._document(passage.document_id)
+            for segment in segments_of(document, passage):
+                text = document.text[segment.start : segment.end]
+                intro = document.text[slice(*segment.intro)] if segment.intro else ""
+                key = f"{intro}\n{text}"
+                if key not in seen:  # the same sentence in two documents: the better passage has it
+                    seen.add(key)
+                    found.append(Candidate(retrieved, segment, text, intro))
+        return found
+
+    def _document(self, id_: str) -> Document:
+        document = self._generation.catalogue.document(id_)
+        if document is None:  # a generation is immutable: this cannot happen on an intact one
+            raise LookupError(f"the generation {self._generation.name} has no document {id_}")
+        return document
+
+    def _cosines(self, question: str, candidates: Sequence[Candidate]) -> npt.NDArray[np.float32]:
+        texts = [c.text_to_embed for c in candidates]
+        with self._lock:
+            known = {text: self._vectors[text] for text in texts if text in self._vectors}
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        known |= dict(zip(missing, self._embedding.passages(missing), strict=True))
+        with self._lock:
+            for text in texts:
+                self._vectors[text] = known[text]
+                self._vectors.move_to_end(text)
+            while len(self._vectors) > _CACHED_SENTENCES:
+                self._vectors.popitem(last=False)
+        vector = self._embedding.queries([question])[0]
+        return np.array([known[text] @ vector for text in texts], dtype=np.float32)
+
+    def _stretches(self, judged: Judged) -> list[Evidence]:
+        """Complete a sentence that cannot be read alone: a list item or an introducing line."""
+        candidate = judged.candidate
+        passage = candidate.retrieved.passage
+        document = self._document(passage.document_id)
+        segment = candidate.segment
+        whole = segments_of(document, passage, whole_block=True)
+        introducing = (segment.start, segment.end)
+        intro = segment.intro or introducing
+        items = list_after(whole, intro)
+        spans = [introducing]
+        if segment.intro is not None and judged.expected in _ONE_VALUE:
+            spans = [intro, introducing]
+        elif items and items[-1].end - intro[0] <= _MAX_LIST_CHARS:
+            spans = [(intro[0], items[-1].end)]
+        elif items:
+            spans = [(intro[0], _last_within(items, intro[0]))]
+            if segment.end > spans[0][1]:
+                spans = [intro, introducing]
+        return [Evidence(document.id, passage, a, b, judged.probability) for a, b in spans]
+
+
+def segments_of(
+    document: Document, passage: Passage, *, whole_block: bool = False
+) -> list[Segment]:
+    """Return the segments of a passage (or of its whole block), lists joined to their intro."""
+    block = next(b for b in document.blocks if b.start <= passage.start < b.end)
+    found = segments(document.text, block.start, block.end)
+    if whole_block:
+        return found
+    return [s for s in found if passage.start <= s.start and s.end <= passage.end]
+
+
+def _last_within(items: Sequence[Segment], start: int) -> int:
+    fitting = [item.end for item in items if item.end - start <= _MAX_LIST_CHARS]
+    return fitting[-1] if fitting else items[0].end
+
+
+def _alike(one: Judged, other: Judged) -> bool:
+    a, b = (set(analyse(j.candidate.text)) for j in (one, other))
+    return len(a & b) > _SAME_WORDS * min(len(a), len(b)) if a and b else True
+
+
+def _overlap(one: Evidence, other: Evidence) -> bool:
+    return one.document_id == other.document_id and one.start < other.end and other.start < one.end

@@ -1,0 +1,90 @@
+"""The regions of France and the names by which people call them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from tourbot.lexical import fold
+
+_NAMES = {
+    "Auvergne-Rhône-Alpes": ("aura", "auvergne", "rhone-alpes"),
+    "Bourgogne-Franche-Comté": ("bfc", "bourgogne", "franche-comte"),
+    "Bretagne": ("brittany",),
+    "Centre-Val de Loire": ("cvdl", "cvl", "centre val de loire", "region centre"),
+    "Corse": ("corsica",),
+    "Grand Est": ("alsace", "champagne-ardenne", "lorraine"),
+    "Guadeloupe": (),
+    "Guyane": (),
+    "Hauts-de-France": ("hdf", "nord-pas-de-calais"),
+    "Île-de-France": ("idf", "region parisienne", "paris region"),
+    "La Réunion": ("reunion",),
+    "Martinique": (),
+    "Mayotte": (),
+    "Normandie": ("normandy",),
+    "Nouvelle-Aquitaine": ("aquitaine",),
+    "Occitanie": ("occitania", "languedoc", "midi-pyrenees"),
+    "Pays de la Loire": ("pdl",),
+    "Provence-Alpes-Côte d’Azur": ("paca", "region sud", "le sud", "provence", "cote d'azur"),
+}
+
+
+def canonical(name: str) -> str:
+    """Return the region that a name stands for, or the name itself.
+
+    >>> canonical("Région Sud"), canonical("PACA"), canonical("France")
+    ('Provence-Alpes-Côte d’Azur', 'Provence-Alpes-Côte d’Azur', 'France')
+    """
+    found = mentioned(name)
+    return found[0] if found else name
+
+
+def mentioned(text: str) -> list[str]:
+    """Return the regions that a text names, in order of appearance.
+
+    >>> mentioned("Et dans le Sud ? Et en centre val de loire ?")
+    ['Provence-Alpes-Côte d’Azur', 'Centre-Val de Loire']
+    """
+    found = {}
+    for match in _pattern().finditer(_normal(text)):
+        found.setdefault(_by_name()[match.group(1)], match.start())
+    return sorted(found, key=lambda region: found[region])
+
+
+def strip(text: str) -> str:
+    """Return a folded text without the regions that it names."""
+    return _pattern().sub(" ", _normal(text)).strip()
+
+
+def replace(text: str, region: str, other: str) -> str:
+    """Write another region wherever a text names a region.
+
+    >>> replace("Qui porte le plan en PACA ?", "Provence-Alpes-Côte d’Azur", "Grand Est")
+    'Qui porte le plan en Grand Est ?'
+    """
+    for name in sorted((region, *_NAMES[region]), key=len, reverse=True):
+        loose = r"[-–’'\s]+".join(_loose(word) for word in _normal(name).split())
+        text = re.sub(rf"(?<!\w){loose}(?!\w)", other, text, flags=re.IGNORECASE)
+    return text
+
+
+def _loose(word: str) -> str:
+    accents = {"a": "[aàâ]", "e": "[eéèêë]", "i": "[iîï]", "o": "[oôö]", "u": "[uùûü]", "c": "[cç]"}
+    return "".join(accents.get(letter, re.escape(letter)) for letter in word)
+
+
+def _normal(text: str) -> str:
+    return re.sub(r"[-–’'\s]+", " ", fold(text))
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> dict[str, str]:
+    return {
+        _normal(name): region for region, others in _NAMES.items() for name in (region, *others)
+    }
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> re.Pattern[str]:
+    longest_first = sorted(_by_name(), key=len, reverse=True)
+    return re.compile(r"(?<!\w)(" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")

@@ -1,0 +1,169 @@
+"""Every word that the program itself says to members, in French and in English."""
+
+from __future__ import annotations
+
+from tourbot.types import Locator
+
+NARROW = "\u202f"
+NBSP = "\u00a0"
+
+_FR = {
+    "title": "tourbot",
+    "tagline": "Vos questions sur le Numeum Tour, Numéric’Emploi et les programmes du numérique. Chaque réponse cite ses sources, mot pour mot.",
+    "question_label": "Votre question",
+    "question_placeholder": f"Par exemple{NBSP}: qui porte Numéric’Emploi en Centre-Val de Loire{NARROW}?",
+    "send": "Demander",
+    "clear": "Nouvelle conversation",
+    "language_label": "Langue de la page",
+    "conversation_label": "Conversation",
+    "examples_label": "Exemples de questions",
+    "sources_title": "Sources",
+    "sources_empty": "Les passages cités s’afficheront ici.",
+    "sources_nearest": "Passages les plus proches",
+    "searching": "Je cherche dans les documents…",
+    "understood": f"Question comprise{NBSP}: {{question}}",
+    "intro": f"Voici ce que disent les documents{NBSP}:",
+    "abstained": "Les documents ne répondent pas à cette question. Les passages les plus proches sont affichés à titre indicatif, sans garantie qu’ils y répondent.",
+    "abstained_empty": "Les documents ne contiennent rien sur ce sujet.",
+    "choose": f"La réponse dépend du document. Précisez votre question{NBSP}: {{choices}}.",
+    "open_source": "Ouvrir la page d’origine",
+    "opens_new_tab": "nouvel onglet",
+    "context": "Voir le passage complet",
+    "date": "Date",
+    "document": "Document",
+    "excerpt_from": "Extrait de",
+    "page": "page {page}",
+    "slide": "diapositive {slide}",
+    "event": f"événement «{NARROW}{{event}}{NARROW}»",
+    "section": f"section «{NARROW}{{section}}{NARROW}»",
+    "whole": "début du document",
+    "no_date": "date inconnue",
+    "kind_evenement": "Événement",
+    "kind_programme": "Programme",
+    "kind_organisation": "Organisation",
+    "kind_etude": "Étude",
+    "kind_guide": "Guide",
+    "kind_agenda": "Agenda",
+    "kind_": "Document",
+    "error_empty": f"Écrivez une question, puis validez{NBSP}: le champ est vide.",
+    "error_no_words": f"Je n’ai reconnu aucun mot dans «{NARROW}{{question}}{NARROW}». Écrivez votre question en français ou en anglais.",
+    "error_too_long": f"Votre question compte {{length}} caractères{NARROW}; j’en lis {{limit}} au plus. Raccourcissez-la, puis renvoyez-la.",
+    "error_script": "Je ne lis que l’alphabet latin. Écrivez votre question en français ou en anglais.",
+    "error_internal": "La question n’a pas pu être traitée. Réessayez dans un instant ; si l’erreur persiste, prévenez l’équipe qui administre le service.",
+    "error_setup": f"Le service n’est pas prêt{NBSP}: l’index des documents est absent ou a été construit avec d’autres réglages. L’équipe qui l’administre doit lancer «{NARROW}python ingest.py{NARROW}».",
+    "footer": "Les réponses sont des citations exactes des documents. Vérifiez toujours la page d’origine.",
+}
+_EN = {
+    "title": "tourbot",
+    "tagline": "Ask about the Numeum Tour, Numéric’Emploi and the programmes of the French digital sector. Every answer quotes its sources, word for word.",
+    "question_label": "Your question",
+    "question_placeholder": "For example: who backs Numéric’Emploi in Centre-Val de Loire?",
+    "send": "Ask",
+    "clear": "New conversation",
+    "language_label": "Page language",
+    "conversation_label": "Conversation",
+    "examples_label": "Example questions",
+    "sources_title": "Sources",
+    "sources_empty": "The passages quoted will appear here.",
+    "sources_nearest": "Nearest passages",
+    "searching": "Searching the documents…",
+    "understood": "Understood as: {question}",
+    "intro": "Here is what the documents say:",
+    "abstained": "The documents do not answer this question. The nearest passages are shown for information; they may not answer it.",
+    "abstained_empty": "The documents hold nothing about this.",
+    "choose": "The answer depends on the document. Please say which: {choices}.",
+    "open_source": "Open the original page",
+    "opens_new_tab": "new tab",
+    "context": "Show the whole passage",
+    "date": "Date",
+    "document": "Document",
+    "excerpt_from": "Excerpt from",
+    "page": "page {page}",
+    "slide": "slide {slide}",
+    "event": "event “{event}”",
+    "section": "section “{section}”",
+    "whole": "start of the document",
+    "no_date": "date unknown",
+    "kind_evenement": "Event",
+    "kind_programme": "Programme",
+    "kind_organisation": "Organisation",
+    "kind_etude": "Study",
+    "kind_guide": "Guide",
+    "kind_agenda": "Calendar",
+    "kind_": "Document",
+    "error_empty": "Write a question first: the box is empty.",
+    "error_no_words": "I found no word in “{question}”. Please write your question in French or English.",
+    "error_too_long": "Your question has {length} characters; I read {limit} at most. Please shorten it and send it again.",
+    "error_script": "I only read the Latin alphabet. Please write your question in French or English.",
+    "error_internal": "The question could not be handled. Try again in a moment; if it fails again, tell the team that runs the service.",
+    "error_setup": "The service is not ready: the document index is missing or was built with other settings. The team that runs it must run “python ingest.py”.",
+    "footer": "Answers are exact quotes from the documents. Always check the original page.",
+}
+STRINGS = {"fr": _FR, "en": _EN}
+
+EXAMPLES = {
+    "fr": [
+        f"Qui porte Numéric’Emploi en Centre-Val de Loire{NARROW}?",
+        f"Qui préside Loir&Cher Tech{NARROW}?",
+        f"Quel est le taux du crédit d’impôt innovation depuis 2025{NARROW}?",
+        f"À qui s’adresse Numéric’Emploi en Centre-Val de Loire{NARROW}?",
+    ],
+    "en": [
+        "Who backs Numéric’Emploi?",
+        "How many digital companies are there in Centre-Val de Loire?",
+        "What is 17Cyber?",
+        "When did the Cité du numérique in Blois open?",
+    ],
+}
+
+_MONTHS = {
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
+    "en": "January February March April May June July August September October November December".split(),
+}
+
+
+def say(lang: str, name: str, **values: object) -> str:
+    """Return one string of the interface in a language, with its values filled in."""
+    text = STRINGS[lang][name]
+    return text.format(**values) if values else text
+
+
+def kind_label(lang: str, kind: str) -> str:
+    """Name a kind of document; unknown kinds are shown as they are."""
+    return STRINGS[lang].get(f"kind_{kind}", kind)
+
+
+def date_label(lang: str, date: str) -> str:
+    """Write an ISO date of any precision.
+
+    >>> date_label("fr", "2025-03-01"), date_label("en", "2025-03"), date_label("fr", "2025")
+    ('1er mars 2025', 'March 2025', '2025')
+    """
+    if not date:
+        return say(lang, "no_date")
+    parts = date.split("-")
+    words = [parts[0]]
+    if len(parts) > 1:
+        words.insert(0, _MONTHS[lang][int(parts[1]) - 1])
+    if len(parts) > 2:
+        day = str(int(parts[2]))
+        words.insert(0, "1er" if lang == "fr" and day == "1" else day)
+    return " ".join(words)
+
+
+def place_label(lang: str, locator: Locator) -> str:
+    """Say where in its document a passage stands.
+
+    >>> place_label("en", Locator(headings=("Results",), page=3))
+    'page 3, section “Results”'
+    """
+    parts = []
+    if locator.page:
+        parts.append(say(lang, "page", page=locator.page))
+    if locator.slide:
+        parts.append(say(lang, "slide", slide=locator.slide))
+    if locator.event:
+        parts.append(say(lang, "event", event=locator.event))
+    if locator.headings:
+        parts.append(say(lang, "section", section=" › ".join(locator.headings)))
+    return ", ".join(parts) or say(lang, "whole")

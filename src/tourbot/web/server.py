@@ -1,0 +1,92 @@
+"""The page as a web server: FastAPI with security headers, Gradio mounted at the root."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI, Request, Response
+
+from tourbot.assistant import Assistant
+from tourbot.errors import SetupError
+from tourbot.web.page import CSS, HEAD, build_page
+
+# Everything comes from this server. Gradio's own scripts are inline and compile templates.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self' ws: wss:; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
+# Questions answered at the same time; more wait in the queue.
+_CONCURRENCY = 8
+
+
+def create_app(assistant: Assistant) -> FastAPI:
+    """Return the application, for any ASGI server."""
+    app = FastAPI(title="tourbot", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.middleware("http")
+    async def add_headers(
+        request: Request, call_next: Callable[[Request], Awaitable[Response]]
+    ) -> Response:
+        response = await call_next(request)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    page = build_page(assistant).queue(default_concurrency_limit=_CONCURRENCY, api_open=False)
+    theme = gr.themes.Default(
+        font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+    )
+    return gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        css=CSS,
+        head=HEAD,
+        theme=theme,
+        footer_links=[],
+        show_error=False,
+        ssr_mode=False,
+    )
+
+
+def run(assistant: Assistant, host: str, port: int) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        SetupError: The port is in use or may not be used.
+    """
+    listening = _bind(host, port)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    server = uvicorn.Server(uvicorn.Config(create_app(assistant), log_level="warning"))
+    print(f"tourbot: http://{host}:{port}", flush=True)  # noqa: T201 - the address is what one waits for
+    server.run(sockets=[listening])
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise SetupError(
+            f"The page cannot be served on {host}:{port}: {error.strerror}.\n"
+            f"Choose another port, for example: TOURBOT_PORT={port + 1 if port < 65535 else 7861} python app.py"
+        ) from error
+    return listening

@@ -1,0 +1,247 @@
+"""Small documents built in code, so that a reader of a test sees what the file holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import struct
+import zipfile
+from collections.abc import Iterable
+
+import docx
+import icalendar
+import pptx
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from pptx.util import Inches
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(64))
+GZIP = b"\x1f\x8b\x08" + bytes(40)
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
+
+
+def docx_bytes() -> bytes:
+    """A memo with a title, two sections, a list, a table and a property title."""
+    document = docx.Document()
+    document.core_properties.title = "Propriété du fichier"
+    document.add_paragraph("Note sur le dispositif POEI", style="Title")
+    document.add_paragraph("La POEI dure 400 heures au plus.")
+    document.add_heading("Financement", level=1)
+    document.add_paragraph("France Travail paie la formation.")
+    document.add_heading("Aides cumulables", level=2)
+    document.add_paragraph("Prime de l’OPCO", style="List Bullet")
+    document.add_paragraph("Aide de la Région", style="List Number")
+    table = document.add_table(rows=3, cols=3)
+    fill_table(table, [["", "2024", "2025"], ["Taux", "30 %", "20 %"], ["Plafond", "", "8 k€"]])
+    return _saved(document)
+
+
+def docx_without_title() -> bytes:
+    """A memo whose only title is its document property."""
+    document = docx.Document()
+    document.core_properties.title = "Compte rendu du bureau"
+    document.add_paragraph("Le bureau s’est réuni à Blois.")
+    return _saved(document)
+
+
+def docx_with_merged_cells() -> bytes:
+    """A table in which one cell spans the two last columns."""
+    document = docx.Document()
+    table = document.add_table(rows=2, cols=3)
+    fill_table(table, [["Aide", "Petite", "Grande"], ["Prime", "", ""]])
+    table.cell(1, 1).merge(table.cell(1, 2)).text = "1 500 €"
+    return _saved(document)
+
+
+def docx_with_content_control() -> bytes:
+    """A paragraph that stands in a content control, as in Word's own templates."""
+    document = docx.Document()
+    document.add_paragraph("Texte libre.")
+    control = parse_xml(
+        f"<w:sdt {nsdecls('w')}><w:sdtContent><w:p><w:r><w:t>Texte du modèle.</w:t></w:r></w:p>"
+        "</w:sdtContent></w:sdt>"
+    )
+    document.element.body.insert(1, control)
+    return _saved(document)
+
+
+def docx_with_tracked_changes() -> bytes:
+    """A sentence with a tracked insertion and a tracked deletion, neither accepted yet."""
+    document = docx.Document()
+    paragraph = document.add_paragraph("La cotisation est de ")
+    for part in (
+        '<w:del {ns} w:id="1" w:author="A"><w:r><w:delText>100</w:delText></w:r></w:del>',
+        '<w:ins {ns} w:id="2" w:author="A"><w:r><w:t>250</w:t></w:r></w:ins>',
+        "<w:r {ns}><w:t xml:space='preserve'> euros.</w:t></w:r>",
+    ):
+        paragraph._p.append(parse_xml(part.format(ns=nsdecls("w"))))
+    return _saved(document)
+
+
+def docx_with_nested_table() -> bytes:
+    """A table within a cell of a table."""
+    document = docx.Document()
+    outer = document.add_table(rows=2, cols=2)
+    fill_table(outer, [["Site", "Horaires"], ["Blois", ""]])
+    inner = outer.cell(1, 1).add_table(rows=2, cols=2)
+    fill_table(inner, [["Jour", "Heure"], ["Lundi", "9 h 30"]])
+    return _saved(document)
+
+
+def pptx_bytes() -> bytes:
+    """A deck: a title slide, bullets with notes, a table, a group of shapes."""
+    deck = pptx.Presentation()
+    first = deck.slides.add_slide(deck.slide_layouts[0])
+    first.shapes.title.text = "Baromètre de l’innovation"
+    first.placeholders[1].text = "Édition 2025"
+    second = deck.slides.add_slide(deck.slide_layouts[1])
+    second.shapes.title.text = "Chiffres clés"
+    second.placeholders[1].text = "Neuf entreprises sur dix\nTrois freins majeurs"
+    second.notes_slide.notes_text_frame.text = "Rappeler la date du sondage."
+    third = deck.slides.add_slide(deck.slide_layouts[6])
+    shape = third.shapes.add_table(2, 2, Inches(1), Inches(1), Inches(6), Inches(1))
+    fill_table(shape.table, [["Année", "Budget"], ["2025", "12 M€"]])
+    group = third.shapes.add_group_shape()
+    box = group.shapes.add_textbox(Inches(1), Inches(3), Inches(4), Inches(1))
+    box.text_frame.text = "Texte dans un groupe."
+    return _saved(deck)
+
+
+def fill_table(table: object, rows: list[list[str]]) -> None:
+    """Write rows into a table of python-docx or python-pptx."""
+    for y, row in enumerate(rows):
+        for x, text in enumerate(row):
+            table.cell(y, x).text = text  # type: ignore[attr-defined]
+
+
+def ics_bytes() -> bytes:
+    """A calendar with an evening event, a three-day event, a one-day event and a bare one."""
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", "-//essai//")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", "Agenda du numérique")
+    add_event(
+        calendar,
+        summary="Soirée « IA », à Blois",
+        dtstart=dt.datetime(2025, 10, 14, 18, 30),
+        dtend=dt.datetime(2025, 10, 14, 20, 0),
+        location="Cité du numérique, Blois",
+        description="Entrée libre.\nInscription obligatoire.",
+    )
+    add_event(calendar, summary="Salon", dtstart=dt.date(2025, 3, 1), dtend=dt.date(2025, 3, 4))
+    add_event(calendar, summary="Assemblée", dtstart=dt.date(2025, 6, 5), dtend=dt.date(2025, 6, 6))
+    add_event(calendar, summary="Réunion sans date")
+    return bytes(calendar.to_ical())
+
+
+def ics_of(**properties: object) -> bytes:
+    """A calendar with one event."""
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", "-//essai//")
+    calendar.add("version", "2.0")
+    add_event(calendar, **properties)
+    return bytes(calendar.to_ical())
+
+
+def add_event(calendar: icalendar.Calendar, **properties: object) -> None:
+    """Add an event to a calendar."""
+    event = icalendar.Event()
+    for name, value in properties.items():
+        event.add(name, value)
+    calendar.add_component(event)
+
+
+def pdf_bytes(
+    pages: Iterable[str], title: str = "", *, indirect_title: bool = False, encrypt: bytes = b""
+) -> bytes:
+    """A PDF 1.4 with a text layer: any characters, at most 255 different ones.
+
+    Args:
+        pages: Text of each page; a blank line starts a new text box.
+        title: Title in the document information.
+        indirect_title: Whether the title is an object of its own, as some writers do.
+        encrypt: Body of an ``/Encrypt`` dictionary, without its brackets.
+    """
+    pages = list(pages)
+    codes = {c: n for n, c in enumerate(sorted(set("".join(pages)) - {"\n"}), start=1)}
+    pairs = "".join(f"<{n:02x}> <{c.encode('utf-16-be').hex()}>\n" for c, n in codes.items())
+    cmap = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Essai def\n"
+        "1 begincodespacerange <00> <ff> endcodespacerange\n"
+        f"{len(codes)} beginbfchar\n{pairs}endbfchar endcmap end end"
+    )
+    name = b"<" + (b"\xfe\xff" + title.encode("utf-16-be")).hex().encode() + b">"
+    kids = " ".join(f"{6 + 2 * n} 0 R" for n in range(len(pages)))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode(),
+        b"<< /Type /Font /Subtype /TrueType /BaseFont /Essai /FirstChar 0 /LastChar 255"
+        b" /Widths [" + b" 500" * 256 + b"] /ToUnicode 4 0 R /FontDescriptor << /Type"
+        b" /FontDescriptor /FontName /Essai /Flags 4 /FontBBox [0 -200 1000 800] /Ascent 800"
+        b" /Descent -200 >> >>",
+        _stream(cmap.encode()),
+        name,
+    ]
+    for number, page in enumerate(pages):
+        objects.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842]"
+            b" /Resources << /Font << /F1 3 0 R >> >> /Contents %d 0 R >>" % (7 + 2 * number)
+        )
+        objects.append(_stream(_content(page, codes)))
+    objects.append(b"<< /Title %s >>" % (b"5 0 R" if indirect_title else name))
+    body = bytearray(b"%PDF-1.4\n")
+    offsets = []
+    for number, value in enumerate(objects, start=1):
+        offsets.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, value)
+    start = len(body)
+    body += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    body += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    trailer = b"/Size %d /Root 1 0 R" % (len(objects) + 1)
+    trailer += b" /Info %d 0 R" % len(objects) if title else b""
+    trailer += b" /Encrypt << %s >> /ID [<00> <00>]" % encrypt if encrypt else b""
+    body += b"trailer\n<< %s >>\nstartxref\n%d\n%%%%EOF\n" % (trailer, start)
+    return bytes(body)
+
+
+def _content(page: str, codes: dict[str, int]) -> bytes:
+    parts, y = [], 800
+    for line in page.split("\n"):
+        if line:
+            text = "".join(f"{codes[c]:02x}" for c in line)
+            parts.append(f"BT /F1 10 Tf 40 {y} Td <{text}> Tj ET")
+        y -= 12 if line else 40
+    return "\n".join(parts).encode()
+
+
+def _stream(data: bytes) -> bytes:
+    return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data)
+
+
+def encrypted_pdf() -> bytes:
+    """A PDF whose user password nobody knows: its check value fits no password."""
+    check = b"<" + b"5a" * 32 + b">"
+    body = b"/Filter /Standard /V 1 /R 2 /Length 40 /P -4 /O %s /U %s" % (check, check)
+    return pdf_bytes(["Texte secret."], encrypt=body)
+
+
+def zip_bomb(prefix: str, declared: int, members: int) -> bytes:
+    """An archive whose members are said to unpack to ``declared`` bytes each.
+
+    The sizes are written into the directory by hand: no test needs to pack gigabytes.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(members):
+            archive.writestr(f"{prefix}bombe{number}.xml", b"\x00" * 1000)
+    data = bytearray(buffer.getvalue())
+    for entry in re.finditer(b"PK\x01\x02", bytes(data)):
+        struct.pack_into("<I", data, entry.start() + 24, declared)
+    return bytes(data)
+
+
+def _saved(document: object) -> bytes:
+    buffer = io.BytesIO()
+    document.save(buffer)  # type: ignore[attr-defined]
+    return buffer.getvalue()

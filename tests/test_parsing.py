@@ -1,0 +1,905 @@
+"""Parsers: what comes out of each format, and what is said about bad files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import io
+import unicodedata
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import documents
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tourbot.errors import DocumentError
+from tourbot.parsing import SUFFIXES, parse
+from tourbot.parsing.builder import Parsed, TextBuilder, clean
+from tourbot.types import Locator, Metadata
+
+FILES = Path(__file__).parent / "files"
+
+
+def check(parsed: Parsed) -> None:
+    """Assert what every parsed document promises."""
+    assert parsed.blocks
+    assert unicodedata.is_normalized("NFC", parsed.text)
+    assert "\x00" not in parsed.text
+    assert parsed.metadata.title
+    for before, after in pairwise(parsed.blocks):
+        assert before.end <= after.start
+    for block in parsed.blocks:
+        assert 0 <= block.start < block.end <= len(parsed.text)
+        words = parsed.text[block.start : block.end]
+        assert words == words.strip(" \n")
+        assert words.strip(), "a block of spaces only"
+
+
+def read(data: bytes | str, name: str) -> list[tuple[Locator, str]]:
+    """Parse and return each block's locator and words."""
+    parsed = parse(data.encode() if isinstance(data, str) else data, name)
+    check(parsed)
+    return [(b.locator, parsed.text[b.start : b.end]) for b in parsed.blocks]
+
+
+def words(data: bytes | str, name: str) -> str:
+    """Parse and return the words of all blocks."""
+    return "\n".join(text for _, text in read(data, name))
+
+
+def locator_of(found: list[tuple[Locator, str]], text: str) -> Locator:
+    """Return the locator of the one block that holds a text."""
+    (locator,) = [where for where, words in found if text in words]
+    return locator
+
+
+def refusal(data: bytes | str, name: str) -> DocumentError:
+    """Return the error with which a file is refused."""
+    with pytest.raises(DocumentError) as caught:
+        parse(data.encode() if isinstance(data, str) else data, name)
+    return caught.value
+
+
+@dataclass(frozen=True)
+class Vector:
+    """One file and what its text must hold, once each, and must not hold."""
+
+    name: str
+    data: Callable[[], bytes]
+    title: str
+    must_include: tuple[str, ...]
+    must_not_include: tuple[str, ...]
+
+
+def fixture(name: str) -> Callable[[], bytes]:
+    """Return a reader of a file beside the tests."""
+    return (FILES / name).read_bytes
+
+
+VECTORS = [
+    Vector(
+        "guide.md",
+        fixture("guide.md"),
+        "Guide de l’adhésion",
+        (
+            "L’adhésion est annuelle et se fait en ligne.",
+            "La cotisation & le prorata sont *fixes*.",
+            "Il faut :\n• une carte ;\n• un Kbis\n• de moins de trois mois\n• Logo",
+            "• 1 à 10 – 2024\u00a0: 300 € ; 2025\u00a0: 320 €",
+            "• 11 à 50 – 2025\u00a0: 900 €",
+            "Écrire au bureau.",
+            "Le bureau ouvre lundi.",
+            "numeum --aide",
+            "Section vide",
+        ),
+        ("**", "`", "](", "https:", "&amp;", "|", "---", "à relire", "<p>", "publisher", "Inconnu"),
+    ),
+    Vector(
+        "actualite.txt",
+        fixture("actualite.txt"),
+        "Le Tour de France de l’IA passe par Blois",
+        (
+            "entreprises du numérique autour de l’intelligence artificielle. Elle",
+            "Au programme :\n• trois ateliers ;\n• un débat.",
+        ),
+        ("2)", "- "),
+    ),
+    Vector(
+        "page.html",
+        fixture("page.html"),
+        "Les aides à l’embauche",
+        (
+            "peut recevoir une aide de la Région. Cette aide se cumule",
+            "Le contrat dure douze mois ou davantage.",
+            "• Un premier salarié\n• Un deuxième salarié",
+            "• CDI – Aide\u00a0: 4 000 €\n• CDD – Aide\u00a0: 2 000 €",
+            "Le dossier se dépose en ligne avant la signature du contrat.",
+        ),
+        ("alerte", "alert(", "onclick", "color", "Accueil", "rejoindre", "Mentions légales", "<"),
+    ),
+    Vector(
+        "rapport.pdf",
+        lambda: documents.pdf_bytes(
+            [
+                "Première page, « été ».\nElle parle de souverai-\nneté numérique.",
+                "Au Centre-\nVal de Loire, l’o\ufb03ce agit.\n\n• Un point\n• Deux points\nsur dix",
+            ],
+            title="Rapport d’activité",
+        ),
+        "Rapport d’activité",
+        (
+            "Première page, « été ». Elle parle de souveraineté numérique.",
+            "Au Centre-Val de Loire, l’office agit.",
+            "• Un point\n• Deux points sur dix",
+        ),
+        ("souverai-", "\ufb03", "(cid:", "\f"),
+    ),
+    Vector(
+        "note.docx",
+        documents.docx_bytes,
+        "Note sur le dispositif POEI",
+        (
+            "La POEI dure 400 heures au plus.",
+            "France Travail paie la formation.",
+            "• Prime de l’OPCO\n• Aide de la Région",
+            "• Taux – 2024\u00a0: 30 % ; 2025\u00a0: 20 %\n• Plafond – 2025\u00a0: 8 k€",
+        ),
+        ("Propriété du fichier", "<w:"),
+    ),
+    Vector(
+        "diapos.pptx",
+        documents.pptx_bytes,
+        "Baromètre de l’innovation",
+        (
+            "Édition 2025",
+            "• Neuf entreprises sur dix\n• Trois freins majeurs",
+            "Rappeler la date du sondage.",
+            "• 2025 – Budget\u00a0: 12 M€",
+            "Texte dans un groupe.",
+        ),
+        ("PowerPoint Presentation",),
+    ),
+    Vector(
+        "agenda.ics",
+        documents.ics_bytes,
+        "Agenda du numérique",
+        (
+            "Soirée « IA », à Blois, le 14 octobre 2025 à 18 h 30, jusqu’à 20 h 00.",
+            "Lieu de « Soirée « IA », à Blois » : Cité du numérique, Blois.",
+            "Entrée libre.\nInscription obligatoire.",
+            "Salon, du 1er mars 2025 au 3 mars 2025.",
+            "Assemblée, le 5 juin 2025.",
+            "Réunion sans date.",
+        ),
+        ("\\,", "DTSTART", "VEVENT", "20251014"),
+    ),
+]
+vectors = pytest.mark.parametrize("vector", VECTORS, ids=lambda v: v.name)
+
+
+class TestVectors:
+    """The same claims for every format."""
+
+    @vectors
+    def test_the_words_of_the_document_come_out_once(self, vector: Vector) -> None:
+        """What is lost cannot be found, what is doubled is found twice."""
+        found = words(vector.data(), vector.name)
+        assert {part: found.count(part) for part in vector.must_include} == dict.fromkeys(
+            vector.must_include, 1
+        )
+
+    @vectors
+    def test_mark_up_and_furniture_stay_out(self, vector: Vector) -> None:
+        """Nobody quotes a menu or a pipe sign."""
+        text = parse(vector.data(), vector.name).text
+        assert [part for part in vector.must_not_include if part in text] == []
+
+    @vectors
+    def test_the_title_is_the_one_a_reader_sees(self, vector: Vector) -> None:
+        """Citations name the document by it."""
+        assert parse(vector.data(), vector.name).metadata.title == vector.title
+
+    @vectors
+    def test_the_suffix_may_be_in_capitals(self, vector: Vector) -> None:
+        """Old systems write them so."""
+        assert parse(vector.data(), vector.name.upper()).text
+
+    @vectors
+    def test_the_same_bytes_give_the_same_result(self, vector: Vector) -> None:
+        """Ingestion is idempotent only if parsing is."""
+        assert parse(vector.data(), vector.name) == parse(vector.data(), vector.name)
+
+    def test_every_suffix_has_its_vector(self) -> None:
+        """A new format comes with a test."""
+        seen = {Path(vector.name).suffix for vector in VECTORS}
+        assert seen | {".markdown", ".htm"} == set(SUFFIXES)
+
+
+class TestLocators:
+    """Where a block stands, in the terms of its format."""
+
+    def test_markdown_blocks_know_their_heading_path(self) -> None:
+        """A citation says in which section the words stand."""
+        found = read((FILES / "guide.md").read_bytes(), "guide.md")
+        assert locator_of(found, "annuelle") == Locator(("Adhérer",))
+        assert locator_of(found, "un Kbis") == Locator(("Adhérer", "Pièces"))
+        assert locator_of(found, "320 €") == Locator(("Adhérer", "Pièces", "Tarifs"))
+        assert locator_of(found, "Écrire") == Locator(("Adhérer", "Contact"))
+
+    def test_html_blocks_know_their_heading_path(self) -> None:
+        """A citation says in which section the words stand."""
+        found = read((FILES / "page.html").read_bytes(), "page.html")
+        assert locator_of(found, "douze mois").headings[-1] == "Conditions"
+        assert locator_of(found, "CDI").headings[-1] == "Montants"
+
+    def test_word_blocks_know_their_heading_path(self) -> None:
+        """Word's own heading styles make it, below the title."""
+        found = read(documents.docx_bytes(), "a.docx")
+        title = "Note sur le dispositif POEI"
+        assert locator_of(found, "400 heures") == Locator((title,))
+        assert locator_of(found, "OPCO") == Locator((title, "Financement", "Aides cumulables"))
+
+    def test_pdf_blocks_know_their_page(self) -> None:
+        """Pages count from 1, and an empty one counts too."""
+        found = read(documents.pdf_bytes(["Une.", "", "Trois."]), "a.pdf")
+        assert found == [(Locator(page=1), "Une."), (Locator(page=3), "Trois.")]
+
+    def test_slides_know_their_number_and_title(self) -> None:
+        """Notes are told apart from what was shown."""
+        found = read(documents.pptx_bytes(), "a.pptx")
+        assert locator_of(found, "Édition") == Locator(("Baromètre de l’innovation",), slide=1)
+        assert locator_of(found, "freins") == Locator(("Chiffres clés",), slide=2)
+        assert locator_of(found, "sondage") == Locator(("Chiffres clés", "Notes"), slide=2)
+        assert locator_of(found, "12 M€") == Locator(slide=3)
+
+    def test_events_know_their_summary(self) -> None:
+        """One block per event, whatever its lines."""
+        found = read(documents.ics_bytes(), "a.ics")
+        assert [where.event for where, _ in found] == [
+            "Soirée « IA », à Blois",
+            "Salon",
+            "Assemblée",
+            "Réunion sans date",
+        ]
+        assert locator_of(found, "Inscription") == Locator(event="Soirée « IA », à Blois")
+
+    def test_a_heading_with_nothing_under_it_can_still_be_found(self) -> None:
+        """Some documents say everything in headings."""
+        found = read("# A\n\n## Rien\n\n## B\n\nTexte.\n\n## Fin", "a.md")
+        assert [text for _, text in found] == ["Rien", "Texte.", "Fin"]
+
+    def test_headings_are_in_the_text_but_not_in_blocks(self) -> None:
+        """They are context, not evidence."""
+        parsed = parse(b"# Titre\n\nTexte.", "a.md")
+        assert parsed.text == "Titre\n\nTexte."
+        assert [parsed.text[b.start : b.end] for b in parsed.blocks] == ["Texte."]
+
+    def test_a_section_ends_where_one_of_its_level_begins(self) -> None:
+        """A path that keeps an old heading names the wrong section."""
+        found = read("# A\n\n### B\n\nun\n\n## C\n\ndeux\n\n# D\n\ntrois", "a.md")
+        assert [where.headings for where, _ in found] == [("A", "B"), ("A", "C"), ("D",)]
+
+
+class TestMetadata:
+    """Title, kind, date, region, address and publisher."""
+
+    def test_front_matter_is_read(self) -> None:
+        """Staff describe their documents there."""
+        assert parse((FILES / "guide.md").read_bytes(), "guide.md").metadata == Metadata(
+            title="Guide de l’adhésion",
+            kind="guide",
+            date="2025-03-12",
+            region="Centre-Val de Loire",
+            url="https://numeum.fr/adhesion?a=1&b=2",
+            publisher="Numeum",
+        )
+
+    def test_front_matter_may_use_french_keys(self) -> None:
+        """« titre » is what a French writer types."""
+        header = "titre: Été\ntype: note\nrégion: Sud\nsource: https://a.fr\néditeur: Numeum"
+        assert parse(f"---\n{header}\n---\nTexte.".encode(), "a.md").metadata == Metadata(
+            title="Été", kind="note", region="Sud", url="https://a.fr", publisher="Numeum"
+        )
+
+    @pytest.mark.parametrize(
+        ("written", "date"),
+        [
+            ("2025", "2025"),
+            ("2025-03", "2025-03"),
+            ("2025-03-12", "2025-03-12"),
+            ("'2025-03-12'", "2025-03-12"),
+            ("2025-03-12T10:00:00", "2025-03-12"),
+            ("printemps", ""),
+            ("", ""),
+        ],
+    )
+    def test_a_date_is_as_precise_as_it_is_written(self, written: str, date: str) -> None:
+        """A made-up day would be a false statement."""
+        assert parse(f"---\ndate: {written}\n---\nTexte.".encode(), "a.md").metadata.date == date
+
+    @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "/etc/passwd"])
+    def test_an_address_that_is_no_web_address_is_dropped(self, url: str) -> None:
+        """It becomes a link on a page that members click."""
+        assert parse(f"---\nurl: '{url}'\n---\nTexte.".encode(), "a.md").metadata.url == ""
+
+    def test_a_list_of_values_is_written_in_one_line(self) -> None:
+        """Two regions are no error."""
+        data = b"---\nregion: [Sud, Centre]\n---\nTexte."
+        assert parse(data, "a.md").metadata.region == "Sud, Centre"
+
+    def test_aliases_that_multiply_do_not_fill_the_memory(self) -> None:
+        """Nine such lines make a billion words of the smallest file ("billion laughs")."""
+        header = ["a: &a [ha, ha, ha, ha, ha, ha, ha, ha, ha, ha]"]
+        for before, name in pairwise("abcde"):
+            header.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]")
+        data = "\n".join(["---", *header, "title: *e", "---", "Texte."])
+        try:
+            title = parse(data.encode(), "a.md").metadata.title
+        except DocumentError:
+            return
+        assert len(title) < 10_000
+
+    def test_the_first_heading_is_the_title_of_markdown_without_one(self) -> None:
+        """The front matter is optional."""
+        assert parse(b"Texte.\n\n## Un **titre**\n\nTexte.", "a.md").metadata.title == "Un titre"
+
+    @pytest.mark.parametrize(
+        ("data", "name"),
+        [
+            (b"Texte.", "sous/dossier/bilan.md"),
+            (b"Texte.", "bilan.txt"),
+            (documents.pdf_bytes(["Texte."]), "bilan.pdf"),
+            (documents.ics_of(summary="Salon"), "a/bilan.ics"),
+        ],
+        ids=["md", "txt", "pdf", "ics"],
+    )
+    def test_the_file_name_is_the_title_of_last_resort(self, data: bytes, name: str) -> None:
+        """A citation must name something."""
+        assert parse(data, name).metadata.title == "bilan"
+
+    def test_a_word_file_without_title_style_has_its_property(self) -> None:
+        """Word fills it when the file is first saved."""
+        found = parse(documents.docx_without_title(), "a.docx")
+        assert found.metadata.title == "Compte rendu du bureau"
+
+    def test_a_pdf_title_may_be_an_object_of_its_own(self) -> None:
+        """The PDF format lets any value be an indirect object."""
+        data = documents.pdf_bytes(["Texte."], "Rapport", indirect_title=True)
+        assert parse(data, "a.pdf").metadata.title == "Rapport"
+
+    def test_a_date_alone_on_a_line_dates_a_text_file(self) -> None:
+        """News pages saved as text begin so."""
+        assert parse((FILES / "actualite.txt").read_bytes(), "a.txt").metadata.date == "2025-12-18"
+
+    def test_a_web_page_brings_its_own_description(self) -> None:
+        """Date, address and publisher stand in the page's head."""
+        found = parse((FILES / "page.html").read_bytes(), "page.html").metadata
+        assert (found.date, found.url, found.publisher) == (
+            "2025-09-02",
+            "https://numeum.fr/aides",
+            "Numeum",
+        )
+
+    def test_a_web_page_without_date_has_none(self) -> None:
+        """A year that stands in a table is no date of publication."""
+        data = PAGE.format("<table><tr><th>Année</th></tr><tr><td>2023</td></tr></table>")
+        assert parse(data.encode(), "a.html").metadata.date == ""
+
+
+PAGE = (
+    "<html><head><title>Essai</title></head><body><article><h1>Essai</h1><p>"
+    + "L’association aide les entreprises du numérique à recruter. " * 4
+    + "</p>{}</article></body></html>"
+)
+
+
+class TestEncodings:
+    """Bytes to characters."""
+
+    TEXT = "L’été à Blois coûte 20 € – « œuvre »."
+
+    @pytest.mark.parametrize("suffix", [".txt", ".md"])
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+    def test_text_is_read_in_the_encodings_french_files_have(
+        self, encoding: str, suffix: str
+    ) -> None:
+        """A citation with « Ã© » is not verbatim."""
+        assert words(self.TEXT.encode(encoding), "a" + suffix) == self.TEXT
+
+    @pytest.mark.parametrize(
+        ("encoding", "declared"),
+        [
+            ("utf-8", "utf-8"),
+            ("utf-8", ""),
+            ("cp1252", "windows-1252"),
+            ("cp1252", "iso-8859-1"),
+            ("cp1252", ""),
+        ],
+    )
+    def test_web_pages_are_read_in_their_encoding(self, encoding: str, declared: str) -> None:
+        """Old sites declare none, or Latin-1 where they mean Windows-1252."""
+        data = PAGE.format(f"<p>{self.TEXT}</p>")
+        if declared:
+            data = data.replace("<head>", f'<head><meta charset="{declared}">')
+        assert self.TEXT in words(data.encode(encoding), "a.html")
+
+    def test_a_web_page_without_declared_encoding_is_taken_for_french(self) -> None:
+        """Guessed from its letters, it is taken for Central European: « ŕ Blois »."""
+        data = f"<html><body><article><p>{'L’été à Blois. ' * 9}</p></article></body></html>"
+        assert words(data.encode("cp1252"), "a.html") == ("L’été à Blois. " * 9).strip()
+
+    def test_a_calendar_that_is_not_utf8_is_read_or_refused(self) -> None:
+        """A summary with "�" could be neither found nor quoted."""
+        data = documents.ics_of(summary="Soirée", dtstart=dt.date(2025, 6, 5))
+        try:
+            found = words(data.decode().encode("cp1252"), "a.ics")
+        except DocumentError:
+            return
+        assert "Soirée" in found
+
+    @pytest.mark.parametrize("suffix", [".txt", ".md"])
+    def test_bytes_of_no_encoding_are_refused(self, suffix: str) -> None:
+        """0x81 is in neither UTF-8 nor Windows-1252."""
+        assert refusal(b"Numeum \x81 \xe9", "a" + suffix).code == "encoding"
+
+    def test_windows_line_ends_make_no_difference(self) -> None:
+        """Half of the files come from Windows."""
+        data = (FILES / "guide.md").read_bytes()
+        assert parse(data.replace(b"\n", b"\r\n"), "a.md") == parse(data, "a.md")
+
+    def test_decomposed_accents_are_composed(self) -> None:
+        """Macs write « é » in two characters; searches would miss it."""
+        assert words("Cre\u0301dit d’impo\u0302t.", "a.txt") == "Crédit d’impôt."
+
+    @given(st.text(max_size=60))
+    def test_clean_is_idempotent_and_leaves_one_composed_line(self, text: str) -> None:
+        """Offsets are counted in cleaned text only."""
+        once = clean(text)
+        assert clean(once) == once
+        assert "\n" not in once
+        assert unicodedata.is_normalized("NFC", once)
+
+    def test_no_break_spaces_are_kept(self) -> None:
+        """French typography is part of the verbatim text."""
+        text = "20\u202f% et 8\u00a0758\u00a0€ : « oui »."
+        assert words(text, "a.md") == text
+
+    @pytest.mark.parametrize("text", ["&nbsp;", "\u00a0", "\u3000\u00a0", "\u200b"])
+    def test_a_file_of_spaces_only_holds_no_text(self, text: str) -> None:
+        """Editors leave no-break spaces in empty files; a blank block answers nothing."""
+        assert refusal(text, "a.md").code in {"no-text", "empty"}
+
+    def test_lines_of_spaces_only_are_not_written(self) -> None:
+        """Word processors space paragraphs with them; no block may be blank."""
+        builder = TextBuilder()
+        for write in (builder.line, builder.item, functools.partial(builder.heading, 1)):
+            write("\u00a0")
+        assert builder.build(Metadata()) == Parsed("", (), Metadata())
+
+
+class TestMarkdown:
+    """What only Markdown has."""
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            "<script>\nalert(1)\n\nalert(2)\n</script>\n\nTexte.",
+            "<style>\nalert(1)\n</style>\n\nTexte.",
+            "<div><script>alert(1)</script></div>\n\nTexte.",
+            "Texte. <script>alert(1)</script>",
+            "- Texte. <script>alert(1)</script>",
+            "<div>\n<script>\n\nalert(1)\n\n</script>\n</div>\n\nTexte.",
+            "<!-- alert(1) -->\n\nTexte.",
+        ],
+    )
+    def test_scripts_styles_and_comments_are_left_out(self, data: str) -> None:
+        """They are no words of the document, wherever they stand."""
+        found = words(data, "a.md")
+        assert "Texte." in found
+        assert "alert" not in found
+
+    def test_escaped_mark_up_is_text(self) -> None:
+        """A manual about HTML must be quotable; pages escape it again."""
+        assert words("Écrire `<b>` ou &lt;script&gt;.", "a.md") == "Écrire <b> ou <script>."
+
+    def test_paragraphs_in_html_are_not_glued_together(self) -> None:
+        """« Un.Deux. » is one sentence to the splitter."""
+        assert words("<p>Un.</p><p>Deux.</p>", "a.md").split() == ["Un.", "Deux."]
+
+    @pytest.mark.parametrize(
+        "header",
+        ["title: [a", "title: 'a", "a: b: c", "date: 2025-13-45", "\ttitle: a", "- a\n- b"],
+    )
+    def test_front_matter_that_is_no_valid_yaml_mapping_is_refused(self, header: str) -> None:
+        """Read as if absent, the document would be filed without title and region."""
+        error = refusal(f"---\n{header}\n---\nTexte.", "a.md")
+        assert error.code == "front-matter"
+        assert error.hint
+
+    def test_python_objects_in_yaml_are_not_made(self) -> None:
+        """Unsafe YAML can run commands."""
+        data = "---\ntitle: !!python/object/apply:os.getcwd []\n---\nTexte."
+        assert refusal(data, "a.md").code == "front-matter"
+
+    def test_a_rule_at_the_top_is_no_front_matter(self) -> None:
+        """Three dashes are a line too."""
+        assert words("---\n\nTexte.", "a.md") == "Texte."
+
+    def test_a_hard_break_keeps_its_line_and_a_soft_one_is_a_space(self) -> None:
+        """Addresses are written in hard breaks, paragraphs in soft ones."""
+        assert words("Un  \ndeux\ntrois", "a.md") == "Un\ndeux trois"
+
+
+class TestText:
+    """What only plain text has."""
+
+    def test_nul_bytes_tell_a_binary_file(self) -> None:
+        """No text editor writes them."""
+        assert refusal(b"Numeum\x00recrute", "a.txt").code == "mismatch"
+
+    def test_nul_bytes_far_inside_do_not_come_through(self) -> None:
+        """PostgreSQL refuses them, and so would the ingest."""
+        found = words(b"Numeum recrute. " * 5000 + b"\x00Fin.", "a.txt")
+        assert "\x00" not in found
+        assert found.endswith("Fin.")
+
+    def test_control_characters_do_not_come_through(self) -> None:
+        """Terminals obey them."""
+        assert words("Nu\u200bmeum \x1b[31mrecrute\x07.", "a.txt") == "Numeum [31mrecrute ."
+
+    def test_short_lines_are_kept_and_long_ones_joined(self) -> None:
+        """Mail programs cut at 72 characters; poets and lists cut on purpose."""
+        long = "L’étape de Blois a réuni cent vingt entreprises du numérique, venues"
+        assert words(f"{long}\nde loin.\n\nUn.\nDeux.", "a.txt") == f"{long} de loin.\nUn.\nDeux."
+
+
+class TestWebPages:
+    """What only HTML has."""
+
+    def test_nested_lists_come_out_once_item_by_item(self) -> None:
+        """« UnSous-un » can be neither found nor quoted."""
+        data = PAGE.format("<ul><li>Alpha<ul><li>Bravo</li></ul></li><li>Charlie</li></ul>")
+        found = words(data, "a.html")
+        assert found.endswith("\n• Alpha\n• Bravo\n• Charlie")
+
+    def test_paragraphs_within_a_cell_are_not_glued_together(self) -> None:
+        """« 12 M€net » is no amount."""
+        row = "<tr><td>2025</td><td><p>12 M€</p><p>net</p></td></tr>"
+        data = PAGE.format(f"<table><tr><th>Année</th><th>Budget</th></tr>{row}</table>")
+        assert "• 2025 – Budget\u00a0: 12 M€ net" in words(data, "a.html")
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "<ul><li><p>Alpha</p><p>Bravo</p></li></ul>",
+            "<div>Alpha<p>Bravo</p></div>",
+            "<div>Alpha<div>Bravo</div></div>",
+            "<p>Alpha<br>Bravo</p>",
+            "<blockquote><p>Alpha</p><p>Bravo</p></blockquote>",
+            "<pre>Alpha\nBravo</pre>",
+        ],
+    )
+    def test_what_a_browser_shows_apart_is_not_glued_together(self, body: str) -> None:
+        """« AlphaBravo » can be neither found nor quoted."""
+        found = words(PAGE.format(body), "a.html")
+        assert "Alpha" in found
+        assert "Bravo" in found
+        assert "AlphaBravo" not in found
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            "<html><body></body></html>",
+            "<html><body><script>alert(1)</script></body></html>",
+            "<html><head><title>Titre seul</title></head></html>",
+            "<!-- rien -->",
+        ],
+    )
+    def test_a_page_without_article_is_refused(self, data: str) -> None:
+        """Pages that a script fills hold no text when saved."""
+        assert refusal(data, "a.html").code == "no-text"
+
+
+class TestPdf:
+    """What only PDF has."""
+
+    @pytest.mark.parametrize(
+        ("page", "expected"),
+        [
+            ("la souverai-\nneté numérique", "la souveraineté numérique"),
+            ("le Centre-\nVal de Loire", "le Centre-Val de Loire"),
+            ("de 2024-\n2025", "de 2024-2025"),
+            ("la souverai\u00ad\nneté", "la souveraineté"),
+            ("la souve\u00adraineté", "la souveraineté"),
+            ("une ligne\nune autre", "une ligne une autre"),
+        ],
+    )
+    def test_lines_are_joined_and_hyphenation_undone(self, page: str, expected: str) -> None:
+        """Words cut by the page can be neither found nor quoted."""
+        assert words(documents.pdf_bytes([page]), "a.pdf") == expected
+
+    @pytest.mark.parametrize("page", ["", " ", "• •"])
+    def test_a_pdf_without_words_is_taken_for_a_scan(self, page: str) -> None:
+        """Staff must hear that it needs OCR; silence would look like success."""
+        error = refusal(documents.pdf_bytes([page]), "a.pdf")
+        assert error.code == "no-text-layer"
+        assert "OCR" in error.hint
+
+    def test_a_pdf_with_an_unknown_password_is_refused_as_encrypted(self) -> None:
+        """The owner can save a copy without a password, once told."""
+        error = refusal(documents.encrypted_pdf(), "a.pdf")
+        assert error.code == "encrypted"
+        assert "password" in error.hint
+
+    def test_an_unknown_encryption_is_refused_as_encrypted(self) -> None:
+        """The remedy is the same."""
+        data = documents.pdf_bytes(["Secret."], encrypt=b"/Filter /Maison /V 9")
+        assert refusal(data, "a.pdf").code == "encrypted"
+
+    def test_a_few_bytes_before_the_header_are_allowed(self) -> None:
+        """Readers accept the header within the first 1,024 bytes."""
+        assert words(b"\r\n" + documents.pdf_bytes(["Texte."]), "a.pdf") == "Texte."
+
+
+class TestWord:
+    """What only DOCX has."""
+
+    def test_a_merged_cell_counts_for_each_of_its_columns(self) -> None:
+        """The row must be true read alone."""
+        found = words(documents.docx_with_merged_cells(), "a.docx")
+        assert found == "• Prime – Petite\u00a0: 1 500 € ; Grande\u00a0: 1 500 €"
+
+    def test_content_controls_are_read(self) -> None:
+        """Forms and templates keep their text in them."""
+        found = words(documents.docx_with_content_control(), "a.docx")
+        assert "Texte du modèle." in found
+
+    def test_tracked_insertions_are_read_and_deletions_are_not(self) -> None:
+        """« La cotisation est de euros. » is what nobody wrote."""
+        found = words(documents.docx_with_tracked_changes(), "a.docx")
+        assert found == "La cotisation est de 250 euros."
+
+    def test_tables_within_tables_are_read(self) -> None:
+        """Text that is lost in silence is answered by « not in the documents »."""
+        found = words(documents.docx_with_nested_table(), "a.docx")
+        assert "Blois" in found
+        assert "9 h 30" in found
+
+
+class TestCalendars:
+    """What only ICS has."""
+
+    START = dt.datetime(2025, 10, 14, 9, 0)
+
+    def test_an_hour_in_utc_is_not_told_as_local_time(self) -> None:
+        """09:00Z is 11 h 00 in Blois: members would come two hours early."""
+        data = documents.ics_of(summary="Salon", dtstart=self.START.replace(tzinfo=dt.UTC))
+        found = words(data, "a.ics")
+        assert "11 h 00" in found or "UTC" in found
+
+    def test_a_duration_gives_the_end(self) -> None:
+        """RFC 5545 allows it in place of DTEND."""
+        data = documents.ics_of(summary="Salon", dtstart=self.START, duration=dt.timedelta(hours=2))
+        assert "jusqu’à 11 h 00" in words(data, "a.ics")
+
+    def test_an_event_over_two_days_names_both(self) -> None:
+        """« jusqu’à 17 h » would be the wrong day."""
+        end = dt.datetime(2025, 10, 15, 17, 30)
+        data = documents.ics_of(summary="Salon", dtstart=self.START, dtend=end)
+        assert words(data, "a.ics") == (
+            "Salon, le 14 octobre 2025 à 09 h 00, jusqu’au 15 octobre 2025 à 17 h 30."
+        )
+
+    def test_an_event_without_summary_is_an_event(self) -> None:
+        """The date and place may still answer."""
+        data = documents.ics_of(dtstart=dt.date(2025, 5, 1), location="Blois")
+        assert words(data, "a.ics").startswith("Événement, le 1er mai 2025.")
+
+    def test_a_date_that_is_none_is_refused(self) -> None:
+        """A wrong date is worse than none."""
+        data = documents.ics_of(summary="Salon", dtstart=dt.date(2025, 5, 1))
+        assert refusal(data.replace(b"20250501", b"20259901"), "a.ics").code == "broken"
+
+    def test_a_calendar_without_events_holds_no_text(self) -> None:
+        """It must not pass for a success."""
+        assert refusal("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "a.ics").code == "no-text"
+
+
+class TestTables:
+    """Rows that can be read alone."""
+
+    @pytest.mark.parametrize(
+        ("rows", "expected"),
+        [
+            ([["", "2024"], ["Taux", "30 %"]], "• Taux – 2024\u00a0: 30 %"),
+            ([["Nom", "Rôle"], ["Numeum", ""]], "• Numeum"),
+            ([["Nom", "Rôle"], ["", "Syndicat"]], "• Rôle\u00a0: Syndicat"),
+            ([["Nom"], ["Numeum", "en plus"]], "• Numeum – en plus"),
+            ([["Seule", "ligne"]], "• Seule – ligne"),
+            ([["", ""], ["Un", "Deux"]], "• Un – Deux"),
+            (
+                [["Nom", "Rôle"], ["", " "], ["Numeum", "Syndicat"]],
+                "• Numeum – Rôle\u00a0: Syndicat",
+            ),
+        ],
+    )
+    def test_each_row_carries_its_headers(self, rows: list[list[str]], expected: str) -> None:
+        """« 30 % » says nothing without « Taux » and « 2024 »."""
+        builder = TextBuilder()
+        builder.table(rows)
+        assert builder.build(Metadata()).text == expected
+
+    def test_an_empty_table_writes_nothing(self) -> None:
+        """Layout tables are often empty."""
+        builder = TextBuilder()
+        builder.table([["", " "], []])
+        assert builder.build(Metadata()) == Parsed("", (), Metadata())
+
+
+class TestRefusals:
+    """Every bad file is told by name, never skipped, never a foreign exception."""
+
+    @pytest.mark.parametrize("suffix", SUFFIXES)
+    @pytest.mark.parametrize("data", [b"", b" \r\n\t\n"], ids=["nothing", "spaces"])
+    def test_an_empty_file_is_called_empty(self, suffix: str, data: bytes) -> None:
+        """A failed download leaves one."""
+        assert refusal(data, "a" + suffix).code == "empty"
+
+    @pytest.mark.parametrize("name", ["a", "a.xyz", "a.doc", ".md", "md", "a.md.bak", "a."])
+    def test_an_unknown_suffix_is_called_unsupported(self, name: str) -> None:
+        """The hint lists what can be read."""
+        error = refusal("Texte.", name)
+        assert error.code == "unsupported"
+        assert all(suffix in error.hint for suffix in SUFFIXES)
+
+    @pytest.mark.parametrize(
+        ("data", "name", "seen"),
+        [
+            (documents.pdf_bytes(["a"]), "a.md", "PDF"),
+            (documents.pdf_bytes(["a"]), "a.docx", "PDF"),
+            (documents.PNG, "a.pdf", "PNG"),
+            (documents.PNG, "a.html", "PNG"),
+            (documents.GZIP, "a.txt", "gzip"),
+            (b"{\\rtf1 a}", "a.txt", "RTF"),
+            (documents.docx_bytes(), "a.pptx", "archive"),
+            (documents.pptx_bytes(), "a.docx", "archive"),
+            (documents.docx_bytes(), "a.ics", "Office"),
+            (b"Texte.", "a.pdf", "something else"),
+            (b"Texte.", "a.docx", "something else"),
+        ],
+        ids=lambda value: None if isinstance(value, bytes) else value,
+    )
+    def test_a_lying_suffix_is_called_a_mismatch(self, data: bytes, name: str, seen: str) -> None:
+        """The message says what the file looks like."""
+        error = refusal(data, name)
+        assert error.code == "mismatch"
+        assert seen in error.reason
+
+    @pytest.mark.parametrize("suffix", [".docx", ".pptx"])
+    def test_an_office_file_with_a_password_is_called_encrypted(self, suffix: str) -> None:
+        """Office wraps it in its old container."""
+        error = refusal(documents.OLE, "a" + suffix)
+        assert error.code == "encrypted"
+        assert suffix in error.hint
+
+    @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
+    @pytest.mark.parametrize("build", [documents.docx_bytes, documents.pptx_bytes])
+    def test_a_truncated_office_file_is_called_broken(
+        self, build: Callable[[], bytes], share: float
+    ) -> None:
+        """An interrupted copy leaves one."""
+        data = build()
+        suffix = ".docx" if build is documents.docx_bytes else ".pptx"
+        assert refusal(data[: int(len(data) * share)], "a" + suffix).code == "broken"
+
+    @pytest.mark.parametrize("share", [0.1, 0.5])
+    def test_a_truncated_pdf_is_called_broken(self, share: float) -> None:
+        """An interrupted download leaves one."""
+        data = documents.pdf_bytes(["Texte."])
+        assert refusal(data[: int(len(data) * share)], "a.pdf").code in {"broken", "no-text-layer"}
+
+    def test_an_archive_without_a_document_is_called_a_mismatch(self) -> None:
+        """Any ZIP can be renamed."""
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr("lisez-moi.txt", "Texte.")
+        assert refusal(buffer.getvalue(), "a.docx").code == "mismatch"
+
+    def test_a_word_archive_of_garbage_is_called_broken(self) -> None:
+        """The right folder is not the right content."""
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr("word/document.xml", "<w:document>")
+        assert refusal(buffer.getvalue(), "a.docx").code == "broken"
+
+    @pytest.mark.parametrize(("prefix", "suffix"), [("word/", ".docx"), ("ppt/", ".pptx")])
+    def test_a_decompression_bomb_is_refused_before_it_unpacks(
+        self, prefix: str, suffix: str
+    ) -> None:
+        """It is the sum that fills the memory: each member alone is within bounds."""
+        data = documents.zip_bomb(prefix, declared=300_000_000, members=2)
+        assert refusal(data, "a" + suffix).code == "too-large"
+
+    def test_a_huge_file_is_refused(self) -> None:
+        """Nobody waits an hour for one file."""
+        assert refusal(b"a" * 100_000_001, "a.txt").code == "too-large"
+
+    def test_deep_nesting_is_read_or_refused(self) -> None:
+        """Recursion has an end, in Python and in C."""
+        for data, name in [
+            (">" * 5000 + " Texte.", "a.md"),
+            ("[" * 5000 + "Texte.", "a.md"),
+            (PAGE.format("<div>" * 5000 + "Texte."), "a.html"),
+            ("---\ntitle: " + "[" * 5000 + "\n---\nTexte.", "a.md"),
+        ]:
+            try:
+                read(data, name)
+            except DocumentError:
+                continue
+
+    def test_the_reason_is_one_line_and_the_message_ends_in_a_stop(self) -> None:
+        """Reports print one line per file."""
+        for data, name in [(b"", "a.md"), (documents.OLE, "a.docx"), (b"%PDF-1.4\n", "a.pdf")]:
+            error = refusal(data, name)
+            assert "\n" not in error.reason
+            assert not error.reason.endswith(".")
+            assert str(error).startswith(error.reason + ".")
+
+
+PREFIXES = {
+    ".pdf": b"%PDF-1.4\n",
+    ".docx": b"PK\x03\x04",
+    ".pptx": b"PK\x03\x04",
+    ".md": b"---\n",
+    ".html": b"<html><body><p>",
+    ".ics": b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n",
+}
+BUILT = {vector.name: functools.cache(vector.data) for vector in VECTORS}
+
+
+def attempt(data: bytes, name: str) -> None:
+    """Parse, and accept a sound document or a ``DocumentError``, nothing else."""
+    try:
+        parsed = parse(data, name)
+    except DocumentError:
+        return
+    check(parsed)
+
+
+class TestGarbage:
+    """Whatever the bytes, one bad file never stops an ingest."""
+
+    @pytest.mark.parametrize("suffix", SUFFIXES)
+    @given(data=st.data())
+    def test_any_bytes_give_a_sound_document_or_a_document_error(
+        self, suffix: str, data: st.DataObject
+    ) -> None:
+        """Foreign exceptions would stop the run."""
+        prefix = PREFIXES.get(suffix, b"") if data.draw(st.booleans()) else b""
+        attempt(prefix + data.draw(st.binary(max_size=300)), "a" + suffix)
+
+    @pytest.mark.parametrize("suffix", [".md", ".txt", ".html", ".ics"])
+    @given(text=st.text(max_size=300))
+    def test_any_text_gives_a_sound_document_or_a_document_error(
+        self, suffix: str, text: str
+    ) -> None:
+        """Characters of every script and plane, not only bytes."""
+        attempt((PREFIXES.get(suffix, b"").decode() + text).encode(), "a" + suffix)
+
+    @pytest.mark.parametrize("name", sorted(BUILT))
+    @settings(max_examples=40)
+    @given(data=st.data())
+    def test_a_damaged_file_gives_a_sound_document_or_a_document_error(
+        self, name: str, data: st.DataObject
+    ) -> None:
+        """Damage within a valid file reaches deeper into the libraries."""
+        whole = bytearray(BUILT[name]())
+        start = data.draw(st.integers(0, len(whole) - 1))
+        end = data.draw(st.integers(start, min(start + 20, len(whole))))
+        whole[start:end] = data.draw(st.binary(max_size=20))
+        attempt(bytes(whole), name)
