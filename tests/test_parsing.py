@@ -817,6 +817,12 @@ class TestRefusals:
             archive.writestr("word/document.xml", "<w:document>")
         assert refusal(buffer.getvalue(), "a.docx").code == "broken"
 
+    def test_an_archive_of_an_unknown_version_is_called_broken(self) -> None:
+        """Python's zipfile answers one damaged byte of the directory with NotImplementedError."""
+        data = bytearray(documents.docx_bytes())
+        data[data.index(b"PK\x01\x02") + 6] = 218
+        assert refusal(bytes(data), "a.docx").code == "broken"
+
     @pytest.mark.parametrize(("prefix", "suffix"), [("word/", ".docx"), ("ppt/", ".pptx")])
     def test_a_decompression_bomb_is_refused_before_it_unpacks(
         self, prefix: str, suffix: str

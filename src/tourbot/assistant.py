@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
-from tourbot import conversation, language
+from tourbot import acronyms, conversation, language, regions
 from tourbot.embedding import Embedding
 from tourbot.errors import UsageError
 from tourbot.index import Fingerprint, Generation, IndexStore
 from tourbot.journal import Journal
 from tourbot.lexical import fold
-from tourbot.lookalikes import Family, Variant, families, subject
+from tourbot.lookalikes import Family, families, subject
 from tourbot.reading import Evidence, Reader
 from tourbot.reading.reader import Judged
 from tourbot.retrieval import Retriever
 from tourbot.strings import NARROW, say
-from tourbot.types import Answer, Citation, Metadata, Retrieved
+from tourbot.types import Answer, Citation, Metadata, Passage, Retrieved
 
 MAX_QUESTION_CHARS = 2000
 PASSAGES_SHOWN = 5
@@ -86,6 +86,10 @@ class Assistant:
         check_question(question)
         return self._current().understand(question, history)
 
+    def retrieve(self, question: str, lang: str, count: int) -> list[Retrieved]:
+        """Return the best passages for a standalone question, without reading them."""
+        return self._current().retriever.retrieve(question, lang, count)
+
     def _current(self) -> _Opened:
         """Return the generation in use, opening a new one when the pointer has moved.
 
@@ -105,6 +109,16 @@ class Assistant:
             return self._opened
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Ask:
+    """A question on its way: as typed, as understood, and as searched for (acronyms spelt out)."""
+
+    question: str
+    understood: str
+    searched: str
+    lang: str
+
+
 class _Opened:
     """One generation with everything that answering derives from it."""
 
@@ -118,6 +132,7 @@ class _Opened:
         self.reader = Reader(generation, embedding, threshold)
         names = {fold(name): name for m in self.metadata.values() if (name := subject(m.title))}
         self.subjects = sorted(names.values())
+        self.acronyms = acronyms.explained(d.text for d in generation.catalogue.documents())
 
     def understand(self, question: str, history: Sequence[str]) -> str:
         """Complete a follow-up from the questions before it."""
@@ -125,23 +140,23 @@ class _Opened:
 
     def answer(self, question: str, understood: str, lang: str) -> Answer:
         """Answer a standalone question."""
-        found = self.retriever.retrieve(understood, lang, _RETRIEVED)
-        judged = self.reader.judge(understood, lang, found)
+        ask = _Ask(question, understood, acronyms.expand(understood, self.acronyms), lang)
+        found = self.retriever.retrieve(ask.searched, lang, _RETRIEVED)
+        judged = self.reader.judge(ask.searched, lang, found)
         family = self._ambiguous_family(understood, judged)
         if family is not None:
             meant = family.meant(understood)
-            if not meant:
-                answer = self._per_variant(question, understood, lang, family, found)
-                if answer is not None:
-                    return answer
-            else:
+            if meant or regions.mentioned(understood):
                 others = {v.document_id for v in family.variants} - {v.document_id for v in meant}
                 found = self.retriever.retrieve(
-                    understood, lang, _RETRIEVED, lambda p: p.document_id not in others
+                    ask.searched, lang, _RETRIEVED, lambda p: p.document_id not in others
                 )
-                judged = self.reader.judge(understood, lang, found)
-        evidence = self.reader.quote(judged)
-        return self._make(question, understood, lang, evidence, judged, found)
+                judged = self.reader.judge(ask.searched, lang, found)
+            else:
+                answer = self._per_variant(ask, family, found)
+                if answer is not None:
+                    return answer
+        return self._make(ask, self.reader.quote(judged), judged, found)
 
     def _ambiguous_family(self, understood: str, judged: Sequence[Judged]) -> Family | None:
         """Return the family whose members could be confused in answering this question, if any."""
@@ -153,49 +168,36 @@ class _Opened:
         best = judged[0].candidate.retrieved.passage.document_id
         return self.families.get(best)
 
-    def _per_variant(
-        self,
-        question: str,
-        understood: str,
-        lang: str,
-        family: Family,
-        found: Sequence[Retrieved],
-    ) -> Answer | None:
+    def _per_variant(self, ask: _Ask, family: Family, found: Sequence[Retrieved]) -> Answer | None:
         """Answer once for each variant, or ask which one is meant; None when no variant answers."""
-        answers: list[tuple[Variant, list[Evidence]]] = []
+        evidence: list[Evidence] = []
+        labels: dict[str, str] = {}
         everything: list[Judged] = []
         for variant in family.variants:
             own = self.retriever.retrieve(
-                understood,
-                lang,
-                _PASSAGES_PER_VARIANT,
-                lambda p, wanted=variant.document_id: p.document_id == wanted,
+                ask.searched, ask.lang, _PASSAGES_PER_VARIANT, _of_document(variant.document_id)
             )
-            judged = self.reader.judge(understood, lang, own)
+            judged = self.reader.judge(ask.searched, ask.lang, own)
             everything += judged
-            evidence = self.reader.quote(judged)[:1]
-            if evidence:
-                answers.append((variant, evidence))
-        if not answers:
+            best = self.reader.quote(judged)[:1]
+            if best:
+                evidence += best
+                labels[variant.document_id] = variant.label
+        if not evidence:
             return None
         everything.sort(key=lambda j: -j.probability)
-        if len(answers) > 1 or family.named_in(question):
-            evidence = [e for _, own in answers for e in own]
-            labels = {variant.document_id: variant.label for variant, _ in answers}
-            return self._make(question, understood, lang, evidence, everything, found, labels)
+        if len(evidence) > 1 or family.named_in(ask.question):
+            return self._make(ask, evidence, everything, found, labels)
         choices = tuple(v.label for v in family.variants if v.label)
-        asked_back = self._make(question, understood, lang, [], everything, found)
-        return dataclasses.replace(asked_back, choices=choices)
+        return dataclasses.replace(self._make(ask, [], everything, found), choices=choices)
 
     def _make(
         self,
-        question: str,
-        understood: str,
-        lang: str,
+        ask: _Ask,
         evidence: Sequence[Evidence],
         judged: Sequence[Judged],
         found: Sequence[Retrieved],
-        labels: dict[str, str] | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> Answer:
         citations = tuple(
             Citation(
@@ -212,14 +214,17 @@ class _Opened:
             for number, e in enumerate(evidence, start=1)
         )
         confidence = judged[0].probability if judged else 0.0
-        return Answer(
-            question, understood, lang, citations, confidence, tuple(found[:PASSAGES_SHOWN])
-        )
+        shown = tuple(found[:PASSAGES_SHOWN])
+        return Answer(ask.question, ask.understood, ask.lang, citations, confidence, shown)
 
     def _slice(self, evidence: Evidence) -> str:
         document = self.generation.catalogue.document(evidence.document_id)
         assert document is not None, evidence.document_id  # noqa: S101 - read from it a moment ago
         return document.text[evidence.start : evidence.end]
+
+
+def _of_document(id_: str) -> Callable[[Passage], bool]:
+    return lambda passage: passage.document_id == id_
 
 
 def check_question(question: str, lang: str | None = None) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -132,6 +134,37 @@ def model(
     typer.echo(f"Embedding model: {folder}")
 
 
+@app.command()
+def evaluate(
+    questions: Annotated[
+        Path, typer.Option("--questions", help="JSON Lines file of questions with answers.")
+    ] = Path("evaluation/questions.jsonl"),
+    split: Annotated[str, typer.Option("--split", help="Part of the file to ask.")] = "dev",
+    fit_threshold: Annotated[
+        bool,
+        typer.Option("--fit-threshold", help="Print the threshold that decides best on this part."),
+    ] = False,
+) -> None:
+    """Ask a set of questions with known answers and print how good the answers are."""
+    with _reporting():
+        from tourbot.evaluation import run as evaluation
+        from tourbot.evaluation.datasets import load_questions
+
+        asked = load_questions(questions, split)
+        if fit_threshold:
+            _, assistant = _assistant(threshold=0.0)
+            typer.echo(evaluation.fit_threshold(assistant, asked))
+            return
+        _, assistant = _assistant()
+        outcomes = evaluation.run(assistant, asked)
+    for outcome in outcomes:
+        if not outcome.right:
+            said = wording.answer_text(outcome.answer)
+            confidence = f"{outcome.answer.confidence:.2f}"
+            typer.echo(f"wrong ({confidence}): {outcome.question.question}\n    said: {said[:300]}")
+    typer.echo(json.dumps(evaluation.figures(outcomes), ensure_ascii=False, indent=2))
+
+
 def answer_to_dict(answer: Answer) -> dict[str, Any]:
     """Return what ``tourbot ask --json`` prints."""
     return {
@@ -168,7 +201,7 @@ def answer_to_dict(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _assistant() -> tuple[Settings, Assistant]:
+def _assistant(threshold: float | None = None) -> tuple[Settings, Assistant]:
     from tourbot.assistant import Assistant
     from tourbot.embedding import open_embedding
     from tourbot.ingestion import Store
@@ -184,7 +217,9 @@ def _assistant() -> tuple[Settings, Assistant]:
         )
     embedding = open_embedding(settings.embedding, settings.prefixes)
     journal = Journal(settings.home / "journal.db")
-    return settings, Assistant(store.index, embedding, journal, settings.threshold)
+    return settings, Assistant(
+        store.index, embedding, journal, settings.threshold if threshold is None else threshold
+    )
 
 
 @contextmanager
@@ -203,6 +238,21 @@ def _reporting() -> Iterator[None]:
         _errors.print(
             f"The system refused an operation: {error.strerror or error}{where}.\n"
             "Check space and permissions there, then run the same command again.",
+            style="red",
+            markup=False,
+            soft_wrap=True,
+        )
+        raise typer.Exit(EXIT_ERROR) from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="tourbot-", suffix=".log", delete=False, encoding="utf-8"
+        ) as log:
+            traceback.print_exc(file=log)
+        _errors.print(
+            f"tourbot failed in a way that was not foreseen ({type(error).__name__}: {error}).\n"
+            f"What was stored is safe. Please send the details in {log.name} to the maintainers.",
             style="red",
             markup=False,
             soft_wrap=True,

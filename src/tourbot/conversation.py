@@ -43,7 +43,7 @@ def standalone(question: str, history: Sequence[str], subjects: Sequence[str]) -
     own_regions = regions.mentioned(question)
     if subjects_of(question, subjects):
         return question
-    terms = set(analyse(regions.strip(_OPENING.sub("", text))))
+    terms = set(analyse(regions.remove(_OPENING.sub("", text))))
     if not terms and own_regions:
         return _with_region(previous, own_regions[0])
     follows = bool(_OPENING.match(text) or _POINTING.search(text)) or len(terms) <= _FEW_TERMS

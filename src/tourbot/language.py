@@ -29,7 +29,7 @@ from whose whom about
 
 @lru_cache(maxsize=1)
 def _identifier() -> langid.LanguageIdentifier:
-    identifier = langid.LanguageIdentifier.from_pickled_model(langid.MODEL_FILE, norm_probs=True)
+    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     identifier.set_languages(list(LANGUAGES))
     return identifier
 

@@ -51,9 +51,15 @@ def mentioned(text: str) -> list[str]:
     return sorted(found, key=lambda region: found[region])
 
 
-def strip(text: str) -> str:
-    """Return a folded text without the regions that it names."""
-    return _pattern().sub(" ", _normal(text)).strip()
+def remove(text: str) -> str:
+    """Return a text without the regions that it names.
+
+    >>> remove("Qui porte le plan en Centre-Val de Loire ?")
+    'Qui porte le plan en   ?'
+    """
+    for region in mentioned(text):
+        text = replace(text, region, " ")
+    return text
 
 
 def replace(text: str, region: str, other: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tourbot import regions
 from tourbot.lexical import analyse, analyse_question
 from tourbot.reading.question import Expected, expected_answer, holds, names
 from tourbot.sentences import Segment
@@ -80,13 +81,19 @@ class AnalysedQuestion:
     lang: str
     terms: frozenset[str]
     names: frozenset[str]
+    regions: frozenset[str]
     expected: Expected
 
     @classmethod
     def of(cls, text: str, lang: str) -> AnalysedQuestion:
-        """Analyse a standalone question."""
-        terms = frozenset(analyse_question(text, ["fr", "en"]))
-        return cls(lang, terms, frozenset(names(text)), expected_answer(text))
+        """Analyse a standalone question.
+
+        A region has several names (« Région Sud », "PACA"): it is compared as a region, not by words.
+        """
+        rest = regions.remove(text)
+        terms = frozenset(analyse_question(rest, ["fr", "en"]))
+        named = frozenset(regions.mentioned(text))
+        return cls(lang, terms, frozenset(names(rest)), named, expected_answer(text))
 
 
 def measure(
@@ -136,7 +143,8 @@ def _row(
     own = set(analyse(candidate.text, passage.lang))
     context = own | set(analyse(candidate.context, passage.lang))
     whole = context | set(analyse(passage.text, passage.lang))
-    around = names(f". {candidate.context} {passage.text}") | names(f". {candidate.text}")
+    around = names(f". {candidate.context} {passage.text}")
+    around |= set(regions.mentioned(f"{candidate.context} {passage.text}"))
     fits = holds(question.expected, candidate.text)
     values = {
         "cosine": cosine,
@@ -145,7 +153,7 @@ def _row(
         "sentence_coverage": _coverage(question.terms, own, idf),
         "context_coverage": _coverage(question.terms, context, idf),
         "passage_coverage": _coverage(question.terms, whole, idf),
-        "names_covered": _share(question.names, around),
+        "names_covered": _share(question.names | question.regions, around),
         "fits_type": float(fits is True),
         "lacks_type": float(fits is False),
         "novelty": 1 - _share(own, question.terms) if own else 0.0,

@@ -1,7 +1,8 @@
 """The probability that a sentence answers a question: logistic regression over ``features``.
 
 Weights come from ``training/fit_reader.py`` and stand in ``model.json`` with the means and
-deviations of the training data; a feature that is NaN counts as average.
+deviations of the training data. There are two sets: one for a question in the passage's language,
+one for another language, fitted without the features that compare words.
 """
 
 from __future__ import annotations
@@ -19,24 +20,36 @@ from tourbot.reading.features import NAMES, Matrix
 
 
 @dataclass(frozen=True, slots=True)
+class Weights:
+    """One logistic regression: float64 of shape (len(NAMES),), and a bias."""
+
+    weights: npt.NDArray[np.float64]
+    bias: float
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerModel:
     """The fitted model.
 
     Attributes:
-        means, deviations, weights: float64 of shape (len(NAMES),).
+        means, deviations: float64 of shape (len(NAMES),).
         threshold: Probability from which an answer is given; fitted on the development questions.
     """
 
     means: npt.NDArray[np.float64]
     deviations: npt.NDArray[np.float64]
-    weights: npt.NDArray[np.float64]
-    bias: float
+    same_language: Weights
+    other_language: Weights
     threshold: float
 
     def probabilities(self, table: Matrix) -> npt.NDArray[np.float64]:
         """Return P(the sentence answers), float64 of shape (n,), for features of shape (n, len(NAMES))."""
-        scaled = np.nan_to_num((table - self.means) / self.deviations, nan=0.0)
-        return np.asarray(1 / (1 + np.exp(-(scaled @ self.weights + self.bias))))
+        scaled = np.nan_to_num((table - self.means) / self.deviations)
+        same = table[:, NAMES.index("same_language")] == 1
+        logits = [
+            scaled @ part.weights + part.bias for part in (self.same_language, self.other_language)
+        ]
+        return np.asarray(1 / (1 + np.exp(-np.where(same, *logits))))
 
 
 @lru_cache(maxsize=1)
@@ -51,5 +64,9 @@ def load_model() -> AnswerModel:
         raise SetupError(
             "reading/model.json was fitted for other features.\nFit it again: python training/fit_reader.py"
         )
-    means, deviations, weights = (np.array(data[k]) for k in ("means", "deviations", "weights"))
-    return AnswerModel(means, deviations, weights, data["bias"], data["threshold"])
+    means, deviations = np.array(data["means"]), np.array(data["deviations"])
+    same, other = (
+        Weights(np.array(data[name]["weights"]), data[name]["bias"])
+        for name in ("same_language", "other_language")
+    )
+    return AnswerModel(means, deviations, same, other, data["threshold"])

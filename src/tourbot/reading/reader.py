@@ -13,7 +13,8 @@ import numpy.typing as npt
 from tourbot.embedding import Embedding
 from tourbot.index import Generation
 from tourbot.lexical import analyse
-from tourbot.reading.features import NAMES, AnalysedQuestion, Candidate, measure
+from tourbot.reading.conditions import Conditions
+from tourbot.reading.features import NAMES, AnalysedQuestion, Candidate, Matrix, measure
 from tourbot.reading.model import AnswerModel, load_model
 from tourbot.reading.question import Expected
 from tourbot.sentences import Segment, list_after, segments
@@ -24,11 +25,8 @@ PASSAGES_READ = 6
 _MAX_SENTENCES = 3
 _MAX_LIST_CHARS = 900
 # A further sentence must be nearly as convincing as the first, and say something else.
-_FURTHER = 0.8
+_FURTHER = 0.9
 _SAME_WORDS = 0.6
-# An amount or an exact day is either there or not: a sentence without it is no answer.
-_STRICT = frozenset({Expected.MONEY, Expected.DAY})
-_STRICT_CEILING = 0.02
 # One item of a list answers these; others are answered by the list.
 _ONE_VALUE = frozenset(
     {Expected.MONEY, Expected.SHARE, Expected.NUMBER, Expected.DAY, Expected.DATE, Expected.PLACE}
@@ -75,6 +73,7 @@ class Reader:
     ) -> None:
         self._generation = generation
         self._embedding = embedding
+        self._metadata = generation.catalogue.metadata()
         self._model: AnswerModel = load_model()
         self.threshold = self._model.threshold if threshold is None else threshold
         self._vectors: OrderedDict[str, npt.NDArray[np.float32]] = OrderedDict()
@@ -82,20 +81,16 @@ class Reader:
 
     def judge(self, question: str, lang: str, passages: Sequence[Retrieved]) -> list[Judged]:
         """Give every sentence of the best passages its probability, best first."""
-        candidates = self._candidates(passages[:PASSAGES_READ])
+        candidates, table = self.measure(question, lang, passages)
         if not candidates:
             return []
-        analysed = AnalysedQuestion.of(question, lang)
-        cosines = self._cosines(question, candidates)
-        table = measure(analysed, candidates, cosines, self._generation.lexical.idf)
-        probabilities = self._model.probabilities(table)
-        if analysed.expected in _STRICT:
-            lacks = table[:, NAMES.index("lacks_type")] == 1
-            probabilities = np.where(
-                lacks, np.minimum(probabilities, _STRICT_CEILING), probabilities
-            )
+        conditions = Conditions.of(question)
+        probabilities = self._model.probabilities(table) * [
+            conditions.factor(c, self._metadata[c.retrieved.passage.document_id])
+            for c in candidates
+        ]
         judged = [
-            Judged(c, float(p), analysed.expected)
+            Judged(c, float(p), conditions.expected)
             for c, p in zip(candidates, probabilities, strict=True)
         ]
         judged.sort(
@@ -106,6 +101,17 @@ class Reader:
             )
         )
         return judged
+
+    def measure(
+        self, question: str, lang: str, passages: Sequence[Retrieved]
+    ) -> tuple[list[Candidate], Matrix]:
+        """Return the candidates of the best passages and their features, a row each."""
+        candidates = self._candidates(passages[:PASSAGES_READ])
+        if not candidates:
+            return [], np.empty((0, len(NAMES)))
+        cosines = self._cosines(question, candidates)
+        analysed = AnalysedQuestion.of(question, lang)
+        return candidates, measure(analysed, candidates, cosines, self._generation.lexical.idf)
 
     def quote(self, judged: Sequence[Judged]) -> list[Evidence]:
         """Choose what to quote: one to three sentences, or a list with its introducing line.
@@ -119,7 +125,8 @@ class Reader:
         chosen: list[Judged] = []
         for candidate in judged:
             floor = max(self.threshold, _FURTHER * judged[0].probability)
-            if candidate.probability < floor or len(chosen) == _MAX_SENTENCES:
+            enough = _MAX_SENTENCES if candidate.expected not in _ONE_VALUE else 1
+            if candidate.probability < floor or len(chosen) == enough:
                 break
             if not any(_alike(candidate, other) for other in chosen):
                 chosen.append(candidate)

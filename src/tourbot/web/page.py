@@ -40,13 +40,14 @@ def build_page(assistant: Assistant) -> gr.Blocks:
     lang = DEFAULT_LANGUAGE
     with gr.Blocks(analytics_enabled=False, title=say(lang, "title"), fill_width=True) as page:
         state = gr.State(Conversation())
-        with gr.Row(equal_height=False):
+        with gr.Row(equal_height=False, elem_id="head-row"):
             head = gr.HTML(_head_html(lang), elem_id="head")
             language = gr.Radio(
                 [("Français", "fr"), ("English", "en")],
                 value=lang,
                 label=say(lang, "language_label"),
                 elem_id="language",
+                container=False,
                 scale=0,
             )
         with gr.Row(equal_height=False):
@@ -73,12 +74,11 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                         elem_id="question",
                     )
                     send = gr.Button(say(lang, "send"), variant="primary", scale=1, min_width=110)
-                examples = [
-                    gr.Button(text, size="sm", variant="secondary") for text in EXAMPLES[lang]
-                ]
-                clear = gr.Button(say(lang, "clear"), size="sm", variant="stop")
+                with gr.Row(elem_id="examples"):
+                    examples = [gr.Button(text, size="sm") for text in EXAMPLES[lang]]
+                clear = gr.Button(say(lang, "clear"), size="sm", variant="secondary")
             with gr.Column(scale=2):
-                gr.HTML("<h2>" + say(lang, "sources_title") + "</h2>")
+                gr.HTML(f"<h2>{say(lang, 'sources_title')}</h2>", elem_id="sources-title")
                 sources = gr.HTML(sources_html(None, lang), elem_id="sources")
         foot = gr.HTML(f"<p>{say(lang, 'footer')}</p>", elem_id="foot")
 

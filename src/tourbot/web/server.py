@@ -49,7 +49,9 @@ def create_app(assistant: Assistant) -> FastAPI:
 
     page = build_page(assistant).queue(default_concurrency_limit=_CONCURRENCY, api_open=False)
     theme = gr.themes.Default(
-        font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+        primary_hue="blue",
+        font=["system-ui", "sans-serif"],
+        font_mono=["ui-monospace", "monospace"],
     )
     return gr.mount_gradio_app(
         app,

@@ -1,0 +1,68 @@
+"""Acronyms that the documents explain: « crédit d’impôt innovation (CII) ».
+
+A question that uses one form finds passages that use the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from tourbot.lexical import fold
+
+_EXPLAINED = re.compile(r"((?:[\w’'&-]+ ){1,8}[\w’'&-]+) \(([A-Z][A-Z&]{1,6}[A-Z])\)")
+_WORD = re.compile(r"\w+")
+
+
+def explained(texts: Iterable[str]) -> dict[str, str]:
+    """Collect acronyms with their long forms; the first explanation counts.
+
+    >>> explained(["Le crédit d’impôt innovation (CII) baisse."])
+    {'CII': 'crédit d’impôt innovation'}
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        for match in _EXPLAINED.finditer(text):
+            long_form = _long_form(match.group(1), match.group(2))
+            if long_form:
+                found.setdefault(match.group(2), long_form)
+    return found
+
+
+def expand(question: str, known: Mapping[str, str]) -> str:
+    """Add to a question the other form of each acronym or long form that it uses.
+
+    >>> expand("Taux du credit d'impot innovation ?", {"CII": "crédit d’impôt innovation"})
+    "Taux du credit d'impot innovation ? (CII)"
+    """
+    plain = _plain(question)
+    words = set(_WORD.findall(question))
+    added = []
+    for acronym, long_form in known.items():
+        has_long, has_short = _plain(long_form) in plain, acronym in words
+        if has_long != has_short:
+            added.append(acronym if has_long else long_form)
+    return f"{question} ({', '.join(added)})" if added else question
+
+
+def _long_form(before: str, acronym: str) -> str:
+    """Return the shortest ending of ``before`` whose words begin with the letters of the acronym.
+
+    Small words may count or not: « Équipe de France du Numérique » is EDFN.
+    """
+    letters = fold(acronym.replace("&", ""))
+    words = list(_WORD.finditer(before))
+    for start in range(len(words) - 1, -1, -1):
+        initials = [fold(word.group())[0] for word in words[start:]]
+        if initials[0] == letters[0] and _subsequence(letters, initials):
+            return before[words[start].start() :]
+    return ""
+
+
+def _subsequence(letters: str, initials: list[str]) -> bool:
+    remaining = iter(initials)
+    return all(letter in remaining for letter in letters)
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORD.findall(fold(text)))

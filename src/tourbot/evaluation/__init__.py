@@ -1,0 +1,1 @@
+"""How good are the answers? Data sets, metrics and runs; never imported by what answers."""

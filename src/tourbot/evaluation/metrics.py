@@ -1,0 +1,71 @@
+"""Figures that say how good retrieval, answers and abstention are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import ir_measures
+from ir_measures import R, nDCG
+
+from tourbot.lexical import fold
+from tourbot.types import Retrieved
+
+_MEASURES = (nDCG @ 10, R @ 1, R @ 5, R @ 10)
+
+
+def ranking(retrieved: Sequence[Retrieved]) -> dict[str, float]:
+    """Rank documents by their best passage; higher is better."""
+    best: dict[str, float] = {}
+    for r in retrieved:
+        best[r.passage.document_id] = max(best.get(r.passage.document_id, -1e9), r.score)
+    return best
+
+
+def retrieval_figures(
+    qrels: Mapping[str, Mapping[str, int]], runs: Mapping[str, Mapping[str, float]]
+) -> dict[str, float]:
+    """Compute nDCG@10 and recall@1/5/10 with ir-measures, averaged over the questions of ``qrels``.
+
+    Source:
+        Järvelin and Kekäläinen, doi:10.1145/582415.582418; computed by ir-measures.
+    """
+    figures = ir_measures.calc_aggregate(_MEASURES, qrels, runs)
+    return {str(measure): float(figures[measure]) for measure in _MEASURES}
+
+
+def contains_answer(said: str, accepted: Sequence[str]) -> bool:
+    """Whether one of the accepted strings stands in what was said, apart from case, accents and spaces."""
+    words = " ".join(fold(said).replace("’", "'").split())
+    return any(" ".join(fold(a).replace("’", "'").split()) in words for a in accepted)
+
+
+def abstention_figures(abstained: Sequence[bool], unanswerable: Sequence[bool]) -> dict[str, float]:
+    """Compute precision, recall and F1 of abstaining, where unanswerable questions are the positives."""
+    pairs = list(zip(abstained, unanswerable, strict=True))
+    right = sum(a and u for a, u in pairs)
+    precision = right / sum(abstained) if any(abstained) else 0.0
+    recall = right / sum(unanswerable) if any(unanswerable) else 0.0
+    f1 = 2 * precision * recall / (precision + recall) if right else 0.0
+    return {"precision": precision, "recall": recall, "f1": f1}
+
+
+def best_threshold(confidences: Sequence[float], good: Sequence[bool]) -> float:
+    """Return the confidence that best separates answers to give from answers to withhold.
+
+    Args:
+        confidences: Of the best evidence for each question, in [0, 1].
+        good: Whether giving it would have been right.
+
+    Returns:
+        The middle of the widest best gap: as many right decisions as possible, and no nearer to
+        a question than needed.
+    """
+    values = sorted(set(confidences))
+    middles = [0.0, *((a + b) / 2 for a, b in zip(values, values[1:], strict=False)), 1.0]
+
+    def decisions(threshold: float) -> int:
+        return sum((c >= threshold) == g for c, g in zip(confidences, good, strict=True))
+
+    best = max(decisions(t) for t in middles)
+    kept = [t for t in middles if decisions(t) == best]
+    return kept[len(kept) // 2]

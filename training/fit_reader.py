@@ -1,0 +1,161 @@
+"""Fit ``src/tourbot/reading/model.json``: which sentence answers, and whether any does.
+
+    python training/fit_reader.py --train PIAF_TRAIN.json --dev PIAF_DEV.json --store FOLDER
+
+Data: PIAF (SQuAD format). Every training question is seen twice: with its own passages, and with
+the document that answers taken away, so that the model also learns what a miss looks like. Two
+models are fitted: one for a question in the passage's language, one without the features that
+compare words, for a question in another. The threshold is not touched here: it is fitted on the
+development questions by ``tourbot evaluate --fit-threshold``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+import tourbot.reading
+from tourbot import chunking
+from tourbot.embedding import open_embedding
+from tourbot.evaluation.datasets import Question, load_squad
+from tourbot.index import Fingerprint, Generation
+from tourbot.ingestion import Store
+from tourbot.lexical import fold
+from tourbot.reading.features import NAMES, WORD_FEATURES
+from tourbot.reading.reader import PASSAGES_READ, Reader
+from tourbot.retrieval import Retriever
+
+SEED = 0
+MODEL = Path(tourbot.reading.__file__).parent / "model.json"
+
+Sample = tuple[np.ndarray, np.ndarray, bool]
+
+
+def main() -> None:
+    """Build the store once, measure the features, fit and report."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--train", type=Path, required=True)
+    parser.add_argument("--dev", type=Path, required=True)
+    parser.add_argument(
+        "--store", type=Path, required=True, help="kept between runs: vectors are cached there"
+    )
+    parser.add_argument(
+        "--questions", type=int, default=2000, help="training questions (default 2000)"
+    )
+    arguments = parser.parse_args()
+
+    generation, questions = open_store(arguments)
+    chosen = {split: [q for q in questions if q.split == split] for split in ("train", "dev")}
+    for own in chosen.values():
+        random.Random(SEED).shuffle(own)
+    reader, retriever = readers(generation)
+    train = samples(chosen["train"][: arguments.questions], generation, reader, retriever)
+    dev = samples(chosen["dev"][: arguments.questions // 2], generation, reader, retriever)
+
+    table = np.vstack([features for features, _, _ in train])
+    labels = np.concatenate([right for _, right, _ in train])
+    means, deviations = table.mean(axis=0), np.maximum(table.std(axis=0), 1e-3)
+    model = json.loads(MODEL.read_text(encoding="utf-8"))
+    model |= {
+        "features": list(NAMES),
+        "means": means.round(5).tolist(),
+        "deviations": deviations.round(5).tolist(),
+    }
+    for name, dropped in (("same_language", ()), ("other_language", WORD_FEATURES)):
+        kept = np.array([feature not in dropped for feature in NAMES])
+        fitted = LogisticRegression(C=1.0, max_iter=2000, random_state=SEED)
+        fitted.fit(((table - means) / deviations) * kept, labels)
+        model[name] = {
+            "weights": (fitted.coef_[0] * kept).round(4).tolist(),
+            "bias": round(float(fitted.intercept_[0]), 4),
+        }
+        report(
+            name,
+            dev,
+            lambda x, f=fitted, k=kept: f.predict_proba(((x - means) / deviations) * k)[:, 1],
+        )
+    MODEL.write_text(json.dumps(model, indent=1) + "\n", encoding="utf-8")
+    print(f"written: {MODEL}")
+
+
+def open_store(arguments: argparse.Namespace) -> tuple[Generation, list[Question]]:
+    """Put both parts in one store (the training contexts are distractors for the dev questions)."""
+    store = Store(arguments.store)
+    embedding = open_embedding()
+    everything: list[Question] = []
+    catalogue = store.open_catalogue()
+    known = catalogue.entries()
+    for split, path in (("train", arguments.train), ("dev", arguments.dev)):
+        documents, questions = load_squad(path, f"{split}-")
+        everything += questions
+        for document in documents:
+            if document.id not in known:
+                catalogue.put(str(path), "squad", document, chunking.chunk(document))
+    missing = catalogue.missing_vectors(embedding.fingerprint)
+    if missing:
+        texts = list(missing.values())
+        catalogue.put_vectors(embedding.fingerprint, list(missing), embedding.passages(texts))
+    fingerprint = Fingerprint(embedding.fingerprint)
+    manifest = store.index.manifest()
+    if (
+        manifest is None
+        or manifest.revision != catalogue.revision
+        or manifest.fingerprint != fingerprint
+    ):
+        store.index.build(catalogue, fingerprint)
+    return store.index.open(fingerprint), everything
+
+
+def readers(generation: Generation) -> tuple[Reader, Retriever]:
+    """Return a reader and a retriever over the generation."""
+    embedding = open_embedding()
+    return Reader(generation, embedding), Retriever(generation, embedding)
+
+
+def samples(
+    questions: list[Question], generation: Generation, reader: Reader, retriever: Retriever
+) -> list[Sample]:
+    """Measure each question twice: as it is, and with the document that answers taken away."""
+    found: list[Sample] = []
+    for question in questions:
+        for removed in (False, True):
+            passages = retriever.retrieve(question.question, "fr", PASSAGES_READ + 4)
+            if removed:
+                passages = [r for r in passages if r.passage.document_id not in question.relevant]
+            candidates, table = reader.measure(question.question, "fr", passages)
+            right = [
+                c.retrieved.passage.document_id in question.relevant
+                and any(fold(answer) in fold(c.text) for answer in question.answers)
+                for c in candidates
+            ]
+            found.append((table, np.array(right), removed))
+    return found
+
+
+def report(name: str, dev: list[Sample], probabilities: object) -> None:
+    """Print how well a model chooses and refuses on the development part."""
+    hits, kept, refused = [], [], []
+    for table, right, removed in dev:
+        scores = probabilities(table)  # type: ignore[operator]
+        (refused if removed else kept).append(scores.max())
+        if not removed:
+            hits.append(right[scores.argmax()])
+    auc = roc_auc_score([1] * len(kept) + [0] * len(refused), kept + refused)
+    threshold = np.quantile(kept, 0.1)
+    share = np.mean(np.array(refused) < threshold)
+    print(
+        f"{name}: answer sentence hit@1 {np.mean(hits):.3f}, document-removed AUC {auc:.3f}, "
+        f"refused at 90 % answered {share:.3f} ({len(kept)} questions)"
+    )
+
+
+if __name__ == "__main__":
+    main()
