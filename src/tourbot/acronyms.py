@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from tourbot.lexical import fold
+from tourbot.lexical import STOPWORDS, fold
+from tourbot.typography import loose_pattern
 
 _EXPLAINED = re.compile(r"((?:[\w’'&-]+ ){1,8}[\w’'&-]+) \(([A-Z][A-Z&]{1,6}[A-Z])\)")
 _WORD = re.compile(r"\w+")
@@ -35,14 +36,24 @@ def expand(question: str, known: Mapping[str, str]) -> str:
     >>> expand("Taux du credit d'impot innovation ?", {"CII": "crédit d’impôt innovation"})
     "Taux du credit d'impot innovation ? (CII)"
     """
-    plain = _plain(question)
     words = set(_WORD.findall(question))
     added = []
     for acronym, long_form in known.items():
-        has_long, has_short = _plain(long_form) in plain, acronym in words
+        has_long, has_short = bool(loose_pattern(long_form).search(question)), acronym in words
         if has_long != has_short:
             added.append(acronym if has_long else long_form)
     return f"{question} ({', '.join(added)})" if added else question
+
+
+def shorten(text: str, known: Mapping[str, str]) -> str:
+    """Write every long form as its acronym, so that both forms count as the same word.
+
+    >>> shorten("Le crédit d’impôt innovation", {"CII": "crédit d’impôt innovation"})
+    'Le CII'
+    """
+    for acronym, long_form in known.items():
+        text = loose_pattern(long_form).sub(acronym, text)
+    return text
 
 
 def _long_form(before: str, acronym: str) -> str:
@@ -54,7 +65,8 @@ def _long_form(before: str, acronym: str) -> str:
     words = list(_WORD.finditer(before))
     for start in range(len(words) - 1, -1, -1):
         initials = [fold(word.group())[0] for word in words[start:]]
-        if initials[0] == letters[0] and _subsequence(letters, initials):
+        small = fold(words[start].group()) in STOPWORDS["fr"]
+        if not small and initials[0] == letters[0] and _subsequence(letters, initials):
             return before[words[start].start() :]
     return ""
 
@@ -62,7 +74,3 @@ def _long_form(before: str, acronym: str) -> str:
 def _subsequence(letters: str, initials: list[str]) -> bool:
     remaining = iter(initials)
     return all(letter in remaining for letter in letters)
-
-
-def _plain(text: str) -> str:
-    return " ".join(_WORD.findall(fold(text)))

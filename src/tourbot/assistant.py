@@ -129,10 +129,10 @@ class _Opened:
         self.metadata: dict[str, Metadata] = generation.catalogue.metadata()
         self.families = families(self.metadata)
         self.retriever = Retriever(generation, embedding)
-        self.reader = Reader(generation, embedding, threshold)
         names = {fold(name): name for m in self.metadata.values() if (name := subject(m.title))}
         self.subjects = sorted(names.values())
         self.acronyms = acronyms.explained(d.text for d in generation.catalogue.documents())
+        self.reader = Reader(generation, embedding, threshold, self.acronyms)
 
     def understand(self, question: str, history: Sequence[str]) -> str:
         """Complete a follow-up from the questions before it."""

@@ -63,12 +63,9 @@ def subjects_of(question: str, subjects: Sequence[str]) -> list[str]:
         if wanted and wanted <= terms:
             known.append(subject)
     known.sort(key=len, reverse=True)
-    body = re.sub(
-        r"^\W*\w+[’']?", " ", question, count=1
-    )  # the capital of the first word is no name
-    own = [
-        name for name in _NAME.findall(body) if not regions.mentioned(name) and not name.isdigit()
-    ]
+    # The capital of the first word makes no name, and a region is carried apart.
+    body = re.sub(r"^\W*\w+[’']?", " ", regions.remove(question), count=1)
+    own = [name for name in _NAME.findall(body) if not name.isdigit()]
     return [*known, *own]
 
 

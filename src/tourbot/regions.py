@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from tourbot.lexical import fold
+from tourbot.typography import loose_pattern
 
 _NAMES = {
     "Auvergne-Rhône-Alpes": ("aura", "auvergne", "rhone-alpes"),
@@ -69,14 +70,8 @@ def replace(text: str, region: str, other: str) -> str:
     'Qui porte le plan en Grand Est ?'
     """
     for name in sorted((region, *_NAMES[region]), key=len, reverse=True):
-        loose = r"[-–’'\s]+".join(_loose(word) for word in _normal(name).split())
-        text = re.sub(rf"(?<!\w){loose}(?!\w)", other, text, flags=re.IGNORECASE)
+        text = loose_pattern(name).sub(other, text)
     return text
-
-
-def _loose(word: str) -> str:
-    accents = {"a": "[aàâ]", "e": "[eéèêë]", "i": "[iîï]", "o": "[oôö]", "u": "[uùûü]", "c": "[cç]"}
-    return "".join(accents.get(letter, re.escape(letter)) for letter in word)
 
 
 def _normal(text: str) -> str:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Vectors = npt.NDArray[np.float32]
-_BATCH_TOKENS = 4096  # padded tokens that one run of the model gets at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,8 @@ class OnnxEncoder:
                 f"Remove that folder, then prepare it again with: tourbot model"
             ) from error
         self._tokenizer.enable_truncation(bundled.MAX_TOKENS)
+        self._inputs = [node.name for node in self._session.get_inputs()]
+        self._dimensions = int(self._session.get_outputs()[0].shape[-1])
 
     def token_ids(self, texts: list[str]) -> list[list[int]]:
         """Return the token ids of each text, at most 512, frame included."""
@@ -76,45 +77,29 @@ class OnnxEncoder:
 
     def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Return float32 of shape (n, 384), rows of L2 norm 1."""
-        ids = self.token_ids(texts)
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        vectors = np.empty((len(ids), 384), dtype=np.float32)
-        for batch in _batches(order, ids):
-            vectors[batch] = self._run([ids[i] for i in batch])
+        vectors = np.empty((len(texts), self._dimensions), dtype=np.float32)
+        for row, text in enumerate(texts):
+            vectors[row] = self._run(self._tokenizer.encode(text).ids)
             if progress:
-                progress(len(batch))
+                progress(1)
         return vectors
 
-    def _run(self, ids: list[list[int]]) -> Vectors:
-        width = max(map(len, ids))
-        input_ids = np.full((len(ids), width), 1, dtype=np.int64)
-        mask = np.zeros((len(ids), width), dtype=np.int64)
-        for row, tokens in enumerate(ids):
-            input_ids[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
+    def _run(self, ids: list[int]) -> Vectors:
+        """Encode one text.
+
+        Int8 scales are chosen for a whole run: a text's vector would depend on its neighbours in a
+        batch, and an index built in steps would differ from a fresh one. On a processor a batch
+        of several texts is no faster (docs/decisions/0001).
+        """
+        input_ids = np.array([ids], dtype=np.int64)
         feed = {
             "input_ids": input_ids,
-            "attention_mask": mask,
-            "token_type_ids": np.zeros_like(mask),
+            "attention_mask": np.ones_like(input_ids),
+            "token_type_ids": np.zeros_like(input_ids),
         }
-        known = {node.name for node in self._session.get_inputs()}
-        hidden = self._session.run(
-            None, {name: array for name, array in feed.items() if name in known}
-        )[0]
-        pooled = (hidden * mask[..., None]).sum(axis=1)
-        return np.asarray(pooled / np.linalg.norm(pooled, axis=1, keepdims=True), dtype=np.float32)
-
-
-def _batches(order: list[int], ids: list[list[int]]) -> list[list[int]]:
-    """Group texts of similar length so that padding costs little."""
-    batches: list[list[int]] = []
-    for index in order:
-        last = batches[-1] if batches else None
-        if last is not None and (len(last) + 1) * len(ids[index]) <= _BATCH_TOKENS:
-            last.append(index)
-        else:
-            batches.append([index])
-    return batches
+        hidden = self._session.run(None, {name: feed[name] for name in self._inputs})[0]
+        pooled = hidden[0].mean(axis=0)
+        return np.asarray(pooled / np.linalg.norm(pooled), dtype=np.float32)
 
 
 class SentenceTransformerEncoder:

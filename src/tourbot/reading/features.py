@@ -15,6 +15,7 @@ from tourbot.sentences import Segment
 from tourbot.types import Retrieved
 
 Matrix = npt.NDArray[np.float64]
+Shorten = Callable[[str], str]
 
 NAMES = (
     "cosine",
@@ -85,12 +86,12 @@ class AnalysedQuestion:
     expected: Expected
 
     @classmethod
-    def of(cls, text: str, lang: str) -> AnalysedQuestion:
+    def of(cls, text: str, lang: str, shorten: Shorten = str) -> AnalysedQuestion:
         """Analyse a standalone question.
 
         A region has several names (« Région Sud », "PACA"): it is compared as a region, not by words.
         """
-        rest = regions.remove(text)
+        rest = shorten(regions.remove(text))
         terms = frozenset(analyse_question(rest, ["fr", "en"]))
         named = frozenset(regions.mentioned(text))
         return cls(lang, terms, frozenset(names(rest)), named, expected_answer(text))
@@ -101,6 +102,7 @@ def measure(
     candidates: Sequence[Candidate],
     cosines: npt.NDArray[np.float32],
     idf: Callable[[str], float],
+    shorten: Shorten = str,
 ) -> Matrix:
     """Measure every candidate.
 
@@ -109,6 +111,7 @@ def measure(
         candidates: n of them.
         cosines: float32 of shape (n,), similarity of the question and each candidate.
         idf: Weight of a term in the corpus.
+        shorten: Writes long forms as acronyms.
 
     Returns:
         float64 of shape (n, len(NAMES)), columns in the order of ``NAMES``. Word features are NaN
@@ -116,7 +119,7 @@ def measure(
     """
     best_passage = max(c.retrieved.score for c in candidates)
     rows = [
-        _row(question, candidate, float(cosine), best_passage, idf)
+        _row(question, candidate, float(cosine), best_passage, idf, shorten)
         for candidate, cosine in zip(candidates, cosines, strict=True)
     ]
     table = np.array(rows, dtype=np.float64)
@@ -138,11 +141,12 @@ def _row(
     cosine: float,
     best_passage: float,
     idf: Callable[[str], float],
+    shorten: Shorten,
 ) -> list[float]:
     passage = candidate.retrieved.passage
-    own = set(analyse(candidate.text, passage.lang))
-    context = own | set(analyse(candidate.context, passage.lang))
-    whole = context | set(analyse(passage.text, passage.lang))
+    own = set(analyse(shorten(candidate.text), passage.lang))
+    context = own | set(analyse(shorten(candidate.context), passage.lang))
+    whole = context | set(analyse(shorten(passage.text), passage.lang))
     around = names(f". {candidate.context} {passage.text}")
     around |= set(regions.mentioned(f"{candidate.context} {passage.text}"))
     fits = holds(question.expected, candidate.text)

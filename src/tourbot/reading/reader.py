@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 
+from tourbot import acronyms
 from tourbot.embedding import Embedding
 from tourbot.index import Generation
 from tourbot.lexical import analyse
@@ -66,13 +67,19 @@ class Reader:
         generation: Open for reading.
         embedding: The one that the generation was built with.
         threshold: Probability from which an answer is given; the model's own by default.
+        known_acronyms: Acronyms of the documents with their long forms.
     """
 
     def __init__(
-        self, generation: Generation, embedding: Embedding, threshold: float | None = None
+        self,
+        generation: Generation,
+        embedding: Embedding,
+        threshold: float | None = None,
+        known_acronyms: Mapping[str, str] | None = None,
     ) -> None:
         self._generation = generation
         self._embedding = embedding
+        self._acronyms = dict(known_acronyms or {})
         self._metadata = generation.catalogue.metadata()
         self._model: AnswerModel = load_model()
         self.threshold = self._model.threshold if threshold is None else threshold
@@ -110,8 +117,9 @@ class Reader:
         if not candidates:
             return [], np.empty((0, len(NAMES)))
         cosines = self._cosines(question, candidates)
-        analysed = AnalysedQuestion.of(question, lang)
-        return candidates, measure(analysed, candidates, cosines, self._generation.lexical.idf)
+        idf = self._generation.lexical.idf
+        analysed = AnalysedQuestion.of(question, lang, self._shorten)
+        return candidates, measure(analysed, candidates, cosines, idf, self._shorten)
 
     def quote(self, judged: Sequence[Judged]) -> list[Evidence]:
         """Choose what to quote: one to three sentences, or a list with its introducing line.
@@ -136,6 +144,9 @@ class Reader:
                 if not any(_overlap(found, other) for other in evidence):
                     evidence.append(found)
         return evidence[:_MAX_SENTENCES]
+
+    def _shorten(self, text: str) -> str:
+        return acronyms.shorten(text, self._acronyms)
 
     def _candidates(self, passages: Sequence[Retrieved]) -> list[Candidate]:
         found: list[Candidate] = []
