@@ -66,6 +66,20 @@ def docx_with_content_control() -> bytes:
     return _saved(document)
 
 
+def docx_with_furniture() -> bytes:
+    """A sentence between a table of contents and a form field that nobody filled in."""
+    document = docx.Document()
+    document.add_paragraph("Texte libre.")
+    contents = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>'
+    for at, mark in ((0, contents), (2, "<w:showingPlcHdr/>")):
+        control = parse_xml(
+            f"<w:sdt {nsdecls('w')}><w:sdtPr>{mark}</w:sdtPr><w:sdtContent><w:p><w:r>"
+            "<w:t>Introduction 3</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+        )
+        document.element.body.insert(at, control)
+    return _saved(document)
+
+
 def docx_with_tracked_changes() -> bytes:
     """A sentence with a tracked insertion and a tracked deletion, neither accepted yet."""
     document = docx.Document()

@@ -20,6 +20,7 @@ FRENCH = [
     "Prix formation POEI",
     "Aide au recrutement en alternance",
     "On recrute ?",
+    "Numeum a recruté ?",
     "Merci",
     "Quel est le rôle de Digital Europe dans Cyber Skills Academy ?",
 ]
@@ -34,6 +35,8 @@ ENGLISH = [
     "Membership fee",
     "Digital market growth",
     "Thanks",
+    "A fund for women?",
+    "Will you help us?",
     "What is the « prime d’activité » of the Cité du numérique?",
 ]
 

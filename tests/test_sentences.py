@@ -58,6 +58,8 @@ class TestWhereASentenceEnds:
             ("Il sort. « Reste », dit-elle.", ["Il sort.", "« Reste », dit-elle."]),
             ("Il sort. – Elle reste.", ["Il sort.", "– Elle reste."]),
             ("Voir numeum.fr. Tout y est.", ["Voir numeum.fr.", "Tout y est."]),
+            ("C’est l’école d’art. Elle recrute.", ["C’est l’école d’art.", "Elle recrute."]),
+            ("Le cours d’art. L’élève sort.", ["Le cours d’art.", "L’élève sort."]),
             ("Une ligne sans point\nUne autre", ["Une ligne sans point", "Une autre"]),
         ],
     )
@@ -80,6 +82,8 @@ class TestWhereASentenceGoesOn:
             "Le Dr. Petit et Me. Durand parlent.",
             "La fiche n° 5 et le n. 6 suffisent.",
             "L’art. 3 s’applique, l’al. 2 aussi.",
+            "Voir l’art. L. 1222-9, l’art. R 12 et l’art. D123.",
+            "Voir chap. IV et art. unique.",
             "Voir p. 12, fig. 4 et chap. 2.",
             "Voir réf. 12 et éd. 3.",
             "Les PME, ETI, etc. sont aidées.",

@@ -3,10 +3,8 @@
     python training/fit_reader.py --train PIAF_TRAIN.json --dev PIAF_DEV.json --store FOLDER
 
 Data: PIAF (SQuAD format). Every training question is seen twice: with its own passages, and with
-the document that answers taken away, so that the model also learns what a miss looks like. Two
-models are fitted: one for a question in the passage's language, one without the features that
-compare words, for a question in another. The threshold is not touched here: it is fitted on the
-development questions by ``tourbot evaluate --fit-threshold``.
+the document that answers taken away, so that the model also learns what a miss looks like. The threshold is not touched here: it is fitted on the
+development questions by ``fit_threshold.py``.
 """
 
 from __future__ import annotations
@@ -14,25 +12,25 @@ from __future__ import annotations
 import argparse
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-import tourbot.reading
 from tourbot import chunking
 from tourbot.embedding import open_embedding
 from tourbot.evaluation.datasets import Question, load_squad
 from tourbot.index import Fingerprint, Generation
 from tourbot.ingestion import Store
 from tourbot.lexical import fold
-from tourbot.reading.features import NAMES, WORD_FEATURES
+from tourbot.reading.features import NAMES
+from tourbot.reading.model import MODEL_FILE
 from tourbot.reading.reader import PASSAGES_READ, Reader
 from tourbot.retrieval import Retriever
 
 SEED = 0
-MODEL = Path(tourbot.reading.__file__).parent / "model.json"
 
 Sample = tuple[np.ndarray, np.ndarray, bool]
 
@@ -63,27 +61,19 @@ def main() -> None:
     table = np.vstack([features for features, _, _ in train])
     labels = np.concatenate([right for _, right, _ in train])
     means, deviations = table.mean(axis=0), np.maximum(table.std(axis=0), 1e-3)
-    model = json.loads(MODEL.read_text(encoding="utf-8"))
+    model = json.loads(MODEL_FILE.read_text(encoding="utf-8"))
     model |= {
         "features": list(NAMES),
         "means": means.round(5).tolist(),
         "deviations": deviations.round(5).tolist(),
     }
-    for name, dropped in (("same_language", ()), ("other_language", WORD_FEATURES)):
-        kept = np.array([feature not in dropped for feature in NAMES])
-        fitted = LogisticRegression(C=1.0, max_iter=2000, random_state=SEED)
-        fitted.fit(((table - means) / deviations) * kept, labels)
-        model[name] = {
-            "weights": (fitted.coef_[0] * kept).round(4).tolist(),
-            "bias": round(float(fitted.intercept_[0]), 4),
-        }
-        report(
-            name,
-            dev,
-            lambda x, f=fitted, k=kept: f.predict_proba(((x - means) / deviations) * k)[:, 1],
-        )
-    MODEL.write_text(json.dumps(model, indent=1) + "\n", encoding="utf-8")
-    print(f"written: {MODEL}")
+    fitted = LogisticRegression(C=1.0, max_iter=2000, random_state=SEED)
+    fitted.fit((table - means) / deviations, labels)
+    model["weights"] = fitted.coef_[0].round(4).tolist()
+    model["bias"] = round(float(fitted.intercept_[0]), 4)
+    report(dev, lambda x: fitted.predict_proba((x - means) / deviations)[:, 1])
+    MODEL_FILE.write_text(json.dumps(model, indent=1) + "\n", encoding="utf-8")
+    print(f"written: {MODEL_FILE}")
 
 
 def open_store(arguments: argparse.Namespace) -> tuple[Generation, list[Question]]:
@@ -140,11 +130,11 @@ def samples(
     return found
 
 
-def report(name: str, dev: list[Sample], probabilities: object) -> None:
+def report(dev: list[Sample], probabilities: Callable[[np.ndarray], np.ndarray]) -> None:
     """Print how well a model chooses and refuses on the development part."""
     hits, kept, refused = [], [], []
     for table, right, removed in dev:
-        scores = probabilities(table)  # type: ignore[operator]
+        scores = probabilities(table)
         (refused if removed else kept).append(scores.max())
         if not removed:
             hits.append(right[scores.argmax()])
@@ -152,7 +142,7 @@ def report(name: str, dev: list[Sample], probabilities: object) -> None:
     threshold = np.quantile(kept, 0.1)
     share = np.mean(np.array(refused) < threshold)
     print(
-        f"{name}: answer sentence hit@1 {np.mean(hits):.3f}, document-removed AUC {auc:.3f}, "
+        f"answer sentence hit@1 {np.mean(hits):.3f}, document-removed AUC {auc:.3f}, "
         f"refused at 90 % answered {share:.3f} ({len(kept)} questions)"
     )
 

@@ -31,17 +31,17 @@ def explained(texts: Iterable[str]) -> dict[str, str]:
 
 
 def expand(question: str, known: Mapping[str, str]) -> str:
-    """Add to a question the other form of each acronym or long form that it uses.
+    """Add to a question the acronym of each long form that it uses.
 
     >>> expand("Taux du credit d'impot innovation ?", {"CII": "crédit d’impôt innovation"})
     "Taux du credit d'impot innovation ? (CII)"
     """
     words = set(_WORD.findall(question))
-    added = []
-    for acronym, long_form in known.items():
-        has_long, has_short = bool(loose_pattern(long_form).search(question)), acronym in words
-        if has_long != has_short:
-            added.append(acronym if has_long else long_form)
+    added = [
+        acronym
+        for acronym, long_form in known.items()
+        if acronym not in words and loose_pattern(long_form).search(question)
+    ]
     return f"{question} ({', '.join(added)})" if added else question
 
 

@@ -10,7 +10,7 @@ from tourbot.sentences import Segment, segments
 from tourbot.types import Block, Document, Passage
 
 # Changes whenever the same document would give other passages; part of the index fingerprint.
-REVISION = "sentences-1"
+REVISION = "sentences-2"
 PASSAGE_CHARS = 700
 # E5 reads 512 tokens, about 1 800 French characters; a longer "sentence" is cut at a space.
 SENTENCE_CHARS = 1500
@@ -21,7 +21,8 @@ def chunk(document: Document, passage_chars: int = PASSAGE_CHARS) -> list[Passag
 
     Args:
         document: The document; its blocks are never crossed.
-        passage_chars: Length aimed at, in characters. A passage is longer only when one sentence is.
+        passage_chars: Length aimed at, in characters; a passage is longer only when one sentence
+            is.
 
     Returns:
         Passages in reading order. Every sentence of every block is in exactly one of them.

@@ -140,10 +140,6 @@ def evaluate(
         Path, typer.Option("--questions", help="JSON Lines file of questions with answers.")
     ] = Path("evaluation/questions.jsonl"),
     split: Annotated[str, typer.Option("--split", help="Part of the file to ask.")] = "dev",
-    fit_threshold: Annotated[
-        bool,
-        typer.Option("--fit-threshold", help="Print the threshold that decides best on this part."),
-    ] = False,
 ) -> None:
     """Ask a set of questions with known answers and print how good the answers are."""
     with _reporting():
@@ -151,10 +147,6 @@ def evaluate(
         from tourbot.evaluation.datasets import load_questions
 
         asked = load_questions(questions, split)
-        if fit_threshold:
-            _, assistant = _assistant(threshold=0.0)
-            typer.echo(evaluation.fit_threshold(assistant, asked))
-            return
         _, assistant = _assistant()
         outcomes = evaluation.run(assistant, asked)
     for outcome in outcomes:
@@ -201,7 +193,7 @@ def answer_to_dict(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _assistant(threshold: float | None = None) -> tuple[Settings, Assistant]:
+def _assistant() -> tuple[Settings, Assistant]:
     from tourbot.assistant import Assistant
     from tourbot.embedding import open_embedding
     from tourbot.ingestion import Store
@@ -217,9 +209,7 @@ def _assistant(threshold: float | None = None) -> tuple[Settings, Assistant]:
         )
     embedding = open_embedding(settings.embedding, settings.prefixes)
     journal = Journal(settings.home / "journal.db")
-    return settings, Assistant(
-        store.index, embedding, journal, settings.threshold if threshold is None else threshold
-    )
+    return settings, Assistant(store.index, embedding, journal, settings.threshold)
 
 
 @contextmanager

@@ -8,20 +8,22 @@ from functools import lru_cache
 from py3langid import langid
 
 LANGUAGES = ("fr", "en")
-# Function words decide short questions better than letter statistics: names are in neither language.
+# Function words decide short questions better than letter statistics: names are in neither
+# language. Words of both ("a", "an") stand in both lists, so that their votes cancel out; "on" is
+# French here, since English questions with it hold other English words too.
 _WORDS = {
     "fr": frozenset(
         """
 le la les un une des du de et est sont qui que quoi quel quelle quels quelles quand où
 combien comment pourquoi dans en au aux sur pour par avec ce cette ces à y il elle ils
-elles se ne pas plus d l qu n s c j
+elles se ne pas plus d l qu n c j on a an je tu nous vous puis ai mon ma mes notre votre
 """.split()
     ),
     "en": frozenset(
         """
 the a an of and is are was were who what which when where how why many much does do did
-in on at to for by with this that these those it its there not than be been has have
-from whose whom about
+in at to for by with this that these those it its there not than be been has have
+from whose whom about i can could will would should you we he she they my your our their
 """.split()
     ),
 }

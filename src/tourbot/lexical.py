@@ -21,17 +21,23 @@ import numpy.typing as npt
 import Stemmer
 
 # Changes whenever the same text would give other tokens; part of the index fingerprint.
-REVISION = "french-1"
+REVISION = "french-2"
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("’ʼ‘`´′＇", "'"))
 _SPACES = "\u0020\u00a0\u202f\u2009\u2007"
 _ELIDED = frozenset("l d j m t s n c qu jusqu lorsqu puisqu quoiqu presqu quelqu entr".split())
 _THOUSANDS = re.compile(rf"(?<![\d.,])\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?!\d)")
-_THOUSANDS_EN = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+_THOUSANDS_EN = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
 _DECIMAL = re.compile(r"(?<=\d),(?=\d)")
 _ACRONYM = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _WORD = re.compile(r"\d+(?:\.\d+)*[^\W\d_]*|[^\W_]+(?:['&@\-][^\W_]+)*")
 _JOINTS = re.compile(r"['&@\-]")
+_SIGNS = frozenset("&@")
+# « NIS 2 » is also written "NIS2"; years, amounts and shares are not part of the name before them.
+_NUMBERED = re.compile(r"\b([A-Z]{2,6}) ((?!(?:19|20)\d\d\b)\d{1,5})\b(?![.,]?\d| ?[\d%€$])")
+# « Est » is a region after "grand" and where it has a capital within a sentence, else a verb.
+_EAST = re.compile(r"((?i:(?<=\bgrand[ \-])est\b)|(?<=[^\W\d_][ '\-])Est\b)(?!-)")
+_EAST_TERM = "EST"  # the one word that is not in lower case when stop words are dropped
 
 # Words that carry no subject, interrogatives included: BM25 would take "quel" for a rare term.
 STOPWORDS = {
@@ -42,7 +48,7 @@ il elle ils elles on nous vous je tu que qui quoi dont quel quelle quels quelles
 comment combien pourquoi y en au aux sur sous dans par pour avec sans ce cet cette ces
 ca cela son sa ses leur leurs mon ma mes notre nos votre vos se ne pas plus n l d s c j
 m t qu si mais donc or ni car comme tout tous toute toutes etait etaient sera ete lui
-meme aussi entre vers chez est-ce
+meme aussi entre vers chez
 """.split()
     ),
     "en": frozenset(
@@ -61,26 +67,33 @@ _stemming = Lock()  # a Stemmer object is not thread-safe
 def analyse(text: str, lang: str = "fr") -> list[str]:
     """Return the index terms of a text, in order, with repetitions.
 
-    >>> analyse("l’adhésion à Numéric'Emploi : 8\u202f758 €")
-    ['adhes', 'numer', 'numeric', 'emploi', 'numericemploi', '8758']
+    >>> analyse("l’adhésion à Numéric'Emploi en Grand Est : 8\u202f758 €")
+    ['adhe', 'numeric', 'emploi', 'numericemploi', 'grand', 'est', '8758']
     """
-    text = (
-        unicodedata.normalize("NFKC", text.translate(_APOSTROPHES)).translate(_APOSTROPHES).lower()
-    )
-    text = _THOUSANDS.sub(lambda m: re.sub(rf"[{_SPACES}]", "", m.group()), text)
-    text = _THOUSANDS_EN.sub(lambda m: m.group().replace(",", ""), text)
-    text = _DECIMAL.sub(".", text)
-    text = _ACRONYM.sub(lambda m: m.group().replace(".", "") + " ", text)
+    text = _plain(text)
     terms: list[str] = []
     for word in _WORD.findall(text):
         parts = [part for part in _JOINTS.split(word) if part]
         while len(parts) > 1 and parts[0] in _ELIDED and "'" in word:
             parts = parts[1:]
-        for part in parts:
-            terms.extend(_terms(part, lang))
-        if len(parts) > 1:
-            terms.append(fold("".join(parts)))
+        found = [term for part in parts for term in _terms(part, lang)]
+        # « est-ce » and « a-t-il » say nothing in one piece either, unlike « R&D ».
+        if len(parts) > 1 and (found or _SIGNS & set(word)):
+            found.extend(_terms("".join(parts).lower(), lang))
+        terms.extend(found)
     return terms
+
+
+def _plain(text: str) -> str:
+    """Write apostrophes, numbers, acronyms and capitals in one way."""
+    text = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES)).translate(_APOSTROPHES)
+    text = _NUMBERED.sub(r"\g<0> \1\2", text)
+    pieces = _EAST.split(text)
+    text = "".join(_EAST_TERM if n % 2 else piece.lower() for n, piece in enumerate(pieces))
+    text = _THOUSANDS.sub(lambda m: re.sub(rf"[{_SPACES}]", "", m.group()), text)
+    text = _THOUSANDS_EN.sub(lambda m: m.group().replace(",", ""), text)
+    text = _DECIMAL.sub(".", text)
+    return _ACRONYM.sub(lambda m: m.group().replace(".", "") + " ", text)
 
 
 def analyse_question(text: str, languages: Sequence[str]) -> list[str]:
@@ -102,6 +115,8 @@ def fold(text: str) -> str:
 def _terms(word: str, lang: str) -> tuple[str, ...]:
     """Stem a word as written and as typed without accents: the two stems can differ."""
     folded = fold(word)
+    if word == _EAST_TERM:
+        return (folded,)
     if folded in STOPWORDS[lang] or (len(folded) == 1 and not folded.isdigit()):
         return ()
     if any(c.isdigit() for c in folded):
@@ -109,8 +124,16 @@ def _terms(word: str, lang: str) -> tuple[str, ...]:
     with _stemming:
         stemmer = _stemmer(lang)
         stems = (fold(stemmer.stemWord(word)), stemmer.stemWord(folded))
-    # Snowball leaves some plurals alone ("emplois" is not "emploi"); a lost final s hurts nobody.
-    return tuple(dict.fromkeys(s[:-1] if len(s) > 3 and s.endswith("s") else s for s in stems))
+    return tuple(dict.fromkeys(map(_singular, stems)))
+
+
+def _singular(stem: str) -> str:
+    """Drop the plural that Snowball leaves ("emplois", "enjeux").
+
+    A stem whose s is no plural ("entrepris") loses it too, so that it is the same for all forms of
+    a word; over a vocabulary of this field that glues no two words together that matter.
+    """
+    return stem[:-1] if len(stem) > 3 and stem.endswith(("s", "eux")) else stem
 
 
 @lru_cache(maxsize=2)
@@ -129,8 +152,12 @@ class LexicalIndex:
 
     @classmethod
     def build(cls, ids: list[str], texts: Sequence[str], langs: Sequence[str]) -> LexicalIndex:
-        """Index n texts under n ids; text i is analysed in language i."""
-        corpus = [analyse(text, lang) for text, lang in zip(texts, langs, strict=True)]
+        """Index n texts under n ids; text i is analysed in language i.
+
+        Raises:
+            ValueError: There are not as many ids, texts and languages.
+        """
+        corpus = [analyse(text, lang) for _, text, lang in zip(ids, texts, langs, strict=True)]
         if not any(corpus):
             return cls(None, ids)
         bm25 = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
@@ -164,7 +191,10 @@ class LexicalIndex:
         return self._rows[id_]
 
     def idf(self, term: str) -> float:
-        """Return ln(1 + (n - df + 0.5) / (df + 0.5)), Robertson's smoothed idf; unseen terms have df = 0."""
+        """Return Robertson's smoothed idf, ln(1 + (n - df + 0.5) / (df + 0.5)).
+
+        A term that was never seen has df = 0.
+        """
         n = len(self.ids)
         return self._idf.get(term, float(np.log(1 + (n + 0.5) / 0.5)))
 

@@ -17,8 +17,9 @@ from pydantic import ConfigDict
 
 from tourbot import language
 from tourbot.embedding import Embedding
+from tourbot.glossary import to_french
 from tourbot.index import Generation
-from tourbot.lexical import analyse_question
+from tourbot.lexical import analyse, analyse_question
 from tourbot.types import Passage, Retrieved
 
 Scores = npt.NDArray[np.float64]
@@ -27,7 +28,7 @@ POOL = 100
 # Weight of the lexical side for passages in the question's language, and in another: there only
 # names and numbers can match, and a missing match says nothing.
 LEXICAL_WEIGHT = 0.5
-FOREIGN_LEXICAL_WEIGHT = 0.15
+FOREIGN_LEXICAL_WEIGHT = 0.05
 
 
 class Retriever:
@@ -73,7 +74,7 @@ class Retriever:
         generation = self.generation
         vector = self.embedding.queries([question])[0]
         dense = generation.nearest(vector, POOL)
-        lexical = generation.lexical.scores(analyse_question(question, self._languages))
+        lexical = generation.lexical.scores(self._terms(question, lang))
         best = np.argsort(-lexical, kind="stable")[:POOL]
         matching = [generation.lexical.ids[row] for row in best if lexical[row] > 0]
         ids = sorted(set(dense) | set(matching))
@@ -92,6 +93,13 @@ class Retriever:
         ]
         found.sort(key=lambda r: (-r.score, r.passage.id))
         return found[:count]
+
+    def _terms(self, question: str, lang: str) -> list[str]:
+        """Index terms of the question; an English one also has its French words."""
+        terms = analyse_question(question, self._languages)
+        if lang == "en" and "fr" in self._languages:
+            terms += [t for words in to_french(question) for w in words for t in analyse(w, "fr")]
+        return list(dict.fromkeys(terms))
 
     def _fuse(self, dense: Scores, lexical: Scores, same_language: Sequence[bool]) -> Scores:
         own, foreign = self._weights

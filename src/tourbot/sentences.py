@@ -12,12 +12,17 @@ from dataclasses import dataclass
 # Words whose full stop does not end a sentence, whatever follows.
 _ABBREVIATIONS = frozenset(
     """
-m mm mme mmes mlle mlles dr drs pr prs me mes mgr st ste sts stes art al p pp cf ex env
-av bd bld fg fig chap vol tél tel éd ed réf ref coll hab resp min max num n no nos sté
-cie dép mr mrs ms prof vs inc ltd dept approx e.g i.e u.s u.k j.-c
+m mm mme mmes mlle mlles dr drs pr prs me mes mgr st ste sts stes p pp cf ex env
+av bd bld fg tél tel éd ed réf ref coll hab resp min max n sté
+cie dép mr mrs ms prof vs inc ltd dept approx
 """.split()
 )
-_TERMINATOR = re.compile(r"[.!?…]+[\s\u00a0\u202f]*[»”\")\]]*(?=\s|$)")
+# Abbreviations that are also words (« une école d’art. Elle… »): they need a number behind them.
+_NUMBERED = frozenset("art al fig chap vol num no nos".split())
+_NUMBER = re.compile(r"\d|(?:[RD]|[IVXLC]+)(?=[\s.*\d]|$)")
+# A row of marks is one match whether it ends a sentence or not: no row is read twice.
+_TERMINATOR = re.compile(r"[.!?…]++(?P<end>(?:\s*+[»”\")\]]++)?(?=\s|$))?")
+_LABEL = re.compile(r"\s*\d+")
 _OPENING = re.compile(r"[«“\"(\[–—-]?[\s\u00a0\u202f]*[«“\"(]?[A-ZÀ-ÖØ-ÞŒ0-9]")
 _BULLET = re.compile(r"[ \t]*(?:[•‣▪◦·●*–—-]|\d{1,2}[.)]|[a-z]\))[ \t\u00a0\u202f]+")
 # A quotation shorter than this is kept in one piece, so that no quote shows a lone « or ».
@@ -96,40 +101,46 @@ def _boundaries(text: str, start: int, end: int) -> list[int]:
     quotations = [match.span() for match in _QUOTATION.finditer(text, start, end)]
     opens, closes = [a for a, _ in quotations], [b for _, b in quotations]
 
-    def quoted(position: int) -> bool:
-        before = bisect_right(opens, position) - 1
+    def within_quotation(position: int) -> bool:
+        before = bisect_right(opens, position - 1) - 1
         return before >= 0 and position < closes[before]
 
     found = []
     for match in _TERMINATOR.finditer(text, start, end):
-        following = re.compile(r"\s*").match(text, match.end(), end)
-        begin = following.end() if following else match.end()
-        if begin >= end or not _OPENING.match(text, begin, end):
+        if match["end"] is None or within_quotation(match.end()):
             continue
-        if quoted(match.end() - 1) and match.end() not in closes:
+        begin = _skip_spaces(text, match.end(), end)
+        if begin == end or not _OPENING.match(text, begin, end):
             continue
-        if match.group().startswith(".") and _is_abbreviation(text, start, match.start()):
+        if match.group().startswith(".") and _is_abbreviation(text, start, match.start(), begin):
             continue
         found.append(match.end())
     return found
 
 
-def _is_abbreviation(text: str, start: int, stop: int) -> bool:
-    word = re.search(r"[\w.\-’']*$", text[max(start, stop - 20) : stop])
-    token = word.group() if word else ""
-    token = re.split(r"[’']", token)[-1].lower()
+def _is_abbreviation(text: str, start: int, stop: int, following: int) -> bool:
+    """Tell whether the word before a full stop is an abbreviation, given where the next begins."""
+    word = re.search(r"\w*$", text[max(start, stop - 20) : stop])
+    token = word.group().lower() if word else ""
+    if token in _NUMBERED:
+        return _NUMBER.match(text, following) is not None
     if token in _ABBREVIATIONS or (len(token) == 1 and token.isalpha()):
         return True
     # "1. Premier point": a number that opens the line is a label.
-    return token.isdigit() and text[start:stop].strip() == token
+    return _LABEL.fullmatch(text, start, stop) is not None
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
+    start = _skip_spaces(text, start, end)
     while end > start and text[end - 1].isspace():
         end -= 1
     return start, end
+
+
+def _skip_spaces(text: str, start: int, end: int) -> int:
+    while start < end and text[start].isspace():
+        start += 1
+    return start
 
 
 def covering(spans: list[tuple[int, int]], position: int) -> int | None:

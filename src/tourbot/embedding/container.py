@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -69,7 +70,8 @@ class Container:
         """Return one tensor as float32 of shape (elements,).
 
         Raises:
-            ModelError: The tensor is missing or its size does not fit its table entry.
+            ModelError: The tensor is missing, of an unknown type, or its size does not fit its
+                table entry.
         """
         try:
             dtype, elements, offset, size = self.tensors[name]
@@ -77,19 +79,30 @@ class Container:
             raise ModelError(
                 f"The model file holds no tensor named {name!r}; it is not multilingual-e5-small."
             ) from None
-        packed = self.data[offset : offset + size]
-        if dtype == _FLOAT32:
-            values = np.frombuffer(packed, "<f4")
-        elif dtype == _Q4:
-            blocks = np.frombuffer(packed, _Q4_BLOCK)
-            nibbles = blocks["nibbles"]
-            weights = np.concatenate([nibbles & 0x0F, nibbles >> 4], axis=1).astype(np.float32) - 8
-            values = (weights * blocks["scale"].astype(np.float32)[:, None]).reshape(-1)
-        else:
+        if dtype not in _UNPACK:
             raise ModelError(f"Tensor {name!r} has the unknown type {dtype}.")
+        try:
+            values = _UNPACK[dtype](self.data[offset : offset + size])
+        except ValueError as error:
+            raise ModelError(f"Tensor {name!r} is damaged ({error}).") from error
         if len(values) != elements:
             raise ModelError(f"Tensor {name!r} has {len(values)} values instead of {elements}.")
         return values
+
+
+def _unpack_float32(packed: bytes) -> npt.NDArray[np.float32]:
+    return np.frombuffer(packed, "<f4")
+
+
+def _unpack_q4(packed: bytes) -> npt.NDArray[np.float32]:
+    blocks = np.frombuffer(packed, _Q4_BLOCK)
+    nibbles = blocks["nibbles"]
+    weights = np.concatenate([nibbles & 0x0F, nibbles >> 4], axis=1).astype(np.float32) - 8
+    values: npt.NDArray[np.float32] = weights * blocks["scale"].astype(np.float32)[:, None]
+    return values.reshape(-1)
+
+
+_UNPACK = {_FLOAT32: _unpack_float32, _Q4: _unpack_q4}
 
 
 class _Cursor:
@@ -120,7 +133,7 @@ def read_container(data: bytes) -> Container:
     """
     try:
         return _read(data)
-    except (struct.error, ValueError, UnicodeDecodeError, IndexError) as error:
+    except (struct.error, ValueError, OverflowError, IndexError) as error:
         raise ModelError(f"The model file is cut short or damaged ({error}).") from error
 
 
@@ -129,7 +142,8 @@ def _read(data: bytes) -> Container:
     magic, version = cursor.take(4), cursor.read("I")[0]
     if magic != _MAGIC or version != _VERSION:
         raise ModelError(
-            f"The model file is no E5S1 container of version 1 (found {magic!r}, version {version})."
+            "The model file is no E5S1 container of version 1 "
+            f"(found {magic!r}, version {version})."
         )
     shape = Shape(*cursor.read("7i"))
     epsilon = cursor.read("f")[0]
@@ -143,7 +157,7 @@ def _read(data: bytes) -> Container:
     offsets = [int(offset) for offset in cursor.array("<u4", count + 1)]
     scores = cursor.array("<f4", count).astype(np.float32)
     blob = cursor.take(blob_size)
-    pieces = [blob[a:b].decode() for a, b in zip(offsets, offsets[1:], strict=False)]
+    pieces = [blob[a:b].decode() for a, b in pairwise(offsets)]
     normalisation = {}
     for _ in range(cursor.read("iI")[0]):
         code_point, length = cursor.read("IB")

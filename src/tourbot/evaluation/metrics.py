@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import ir_measures
 from ir_measures import R, nDCG
 
+from tourbot.evaluation.datasets import Question
 from tourbot.lexical import fold
-from tourbot.types import Retrieved
+from tourbot.types import Answer, Retrieved
 
 _MEASURES = (nDCG @ 10, R @ 1, R @ 5, R @ 10)
 
@@ -37,6 +38,32 @@ def contains_answer(said: str, accepted: Sequence[str]) -> bool:
     """Whether one of the accepted strings stands in what was said, apart from case, accents and spaces."""
     words = " ".join(fold(said).replace("’", "'").split())
     return any(" ".join(fold(a).replace("’", "'").split()) in words for a in accepted)
+
+
+def citation_figures(pairs: Sequence[tuple[Question, Answer]]) -> dict[str, float]:
+    """Compute citation precision and recall over the answered questions.
+
+    A citation is right when it shares words, verbatim, with a quote that is known to answer, in the
+    same document. Precision: right citations among all; recall: questions with a right one.
+    """
+    answered = [(q, a) for q, a in pairs if a.citations]
+    cited = [(q, c) for q, a in answered for c in a.citations]
+    right = [
+        any(
+            quote.document_id == c.document_id and _share_words(quote.text, c.quote)
+            for quote in q.quotes
+        )
+        for q, c in cited
+    ]
+    found = {q.id for (q, _), good in zip(cited, right, strict=True) if good}
+    return {
+        "precision": sum(right) / len(right) if right else 0.0,
+        "recall": len(found) / len(answered) if answered else 0.0,
+    }
+
+
+def _share_words(one: str, other: str) -> bool:
+    return one in other or other in one
 
 
 def abstention_figures(abstained: Sequence[bool], unanswerable: Sequence[bool]) -> dict[str, float]:

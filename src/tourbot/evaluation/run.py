@@ -10,7 +10,7 @@ from tourbot.assistant import Assistant
 from tourbot.evaluation.datasets import Question
 from tourbot.evaluation.metrics import (
     abstention_figures,
-    best_threshold,
+    citation_figures,
     contains_answer,
     ranking,
     retrieval_figures,
@@ -69,6 +69,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "right": _share(outcomes),
         "right answers": _share(answerable),
         "right when answered": _share([o for o in outcomes if not o.answer.abstained]),
+        "citations": citation_figures([(o.question, o.answer) for o in answerable]),
         "abstention": abstention_figures(
             [o.answer.abstained for o in outcomes], [o.question.unanswerable for o in outcomes]
         ),
@@ -79,17 +80,6 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
             kind: _share([o for o in outcomes if o.question.kind == kind]) for kind in by_kind
         },
     }
-
-
-def fit_threshold(assistant: Assistant, questions: Sequence[Question]) -> float:
-    """Return the threshold that decides best on these questions.
-
-    The assistant must have been opened with the threshold 0, so that it always says what it would.
-    """
-    outcomes = run(assistant, questions)
-    confidences = [o.answer.confidence for o in outcomes]
-    good = [not o.question.unanswerable and o.right for o in outcomes]
-    return round(best_threshold(confidences, good), 3)
 
 
 def _share(outcomes: Sequence[Outcome]) -> float:

@@ -3,52 +3,82 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import PurePosixPath
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import icalendar
 
 from tourbot.parsing.builder import Parsed, TextBuilder, clean
+from tourbot.parsing.plain import decode
 from tourbot.types import Metadata
 
 MONTHS = """
 janvier février mars avril mai juin juillet août septembre octobre novembre décembre
 """.split()
+_FRANCE = ZoneInfo("Europe/Paris")
+_FOLD = re.compile(rb"\r?\n[ \t]")
 
 
 def parse(data: bytes, name: str) -> Parsed:
-    """Read an ICS file."""
-    calendar = icalendar.Calendar.from_ical(data)
+    """Read an ICS file; hours that bear a time zone are told in French time."""
+    # Some programs fold lines within a character, so lines are unfolded before bytes are decoded.
+    calendar = icalendar.Calendar.from_ical(decode(_FOLD.sub(b"", data)))
     builder = TextBuilder()
     for event in calendar.walk("VEVENT"):
-        summary = clean(str(event.get("SUMMARY", ""))) or "Événement"
+        summary = clean(str(_first(event, "SUMMARY") or "")) or "Événement"
         builder.place(event=summary)
-        builder.line(f"{summary}, {_when(event)}." if event.get("DTSTART") else f"{summary}.")
-        if event.get("LOCATION"):
-            builder.line(f"Lieu de « {summary} » : {event.get('LOCATION')}.")
-        for line in str(event.get("DESCRIPTION", "")).splitlines():
+        when = _when(event)
+        builder.line(f"{summary}, {when}." if when else f"{summary}.")
+        if place := _first(event, "LOCATION"):
+            builder.line(f"Lieu de « {summary} » : {place}.")
+        for line in str(_first(event, "DESCRIPTION") or "").splitlines():
             builder.line(line)
-    title = clean(str(calendar.get("X-WR-CALNAME", "")))
+    title = clean(str(_first(calendar, "X-WR-CALNAME") or ""))
     return builder.build(Metadata(title=title or PurePosixPath(name).stem, kind="agenda"))
 
 
-def _when(event: icalendar.Event) -> str:
-    start = event.decoded("DTSTART")
-    end = event.decoded("DTEND") if event.get("DTEND") else None
-    if end is not None and not isinstance(end, dt.datetime):
-        end -= dt.timedelta(days=1)  # RFC 5545: the end of a whole-day event is exclusive
+def _first(component: icalendar.Component, name: str) -> Any:
+    """Return a property's decoded value, the first one if it wrongly has several, or None."""
+    value = component.decoded(name, None)
+    value = value[0] if isinstance(value, list) else value
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _when(event: icalendar.Component) -> str:
+    start, end, duration = (_first(event, n) for n in ("DTSTART", "DTEND", "DURATION"))
+    if start is None:
+        return ""
+    if end is None:
+        end = start if duration is None else start + duration
+    start, end = _local(start), _local(end)
     if isinstance(start, dt.datetime):
-        when = f"le {french_date(start)} à {start:%H h %M}"
-        if isinstance(end, dt.datetime) and end > start:
-            same_day = end.date() == start.date()
-            when += (
-                f", jusqu’à {end:%H h %M}"
-                if same_day
-                else f", jusqu’au {french_date(end)} à {end:%H h %M}"
-            )
+        return _hours(start, end if isinstance(end, dt.datetime) else start)
+    return _days(start, start if isinstance(end, dt.datetime) else end)
+
+
+def _local(moment: dt.date) -> dt.date:
+    """Tell a moment by French clocks; dates and hours without time zone are what they are."""
+    if isinstance(moment, dt.datetime) and moment.tzinfo is not None:
+        return moment.astimezone(_FRANCE).replace(tzinfo=None)
+    return moment
+
+
+def _hours(start: dt.datetime, end: dt.datetime) -> str:
+    when = f"le {french_date(start)} à {start:%H h %M}"
+    if end <= start:
         return when
-    if end is not None and end > start:
-        return f"du {french_date(start)} au {french_date(end)}"
-    return f"le {french_date(start)}"
+    if end.date() == start.date():
+        return f"{when}, jusqu’à {end:%H h %M}"
+    return f"{when}, jusqu’au {french_date(end)} à {end:%H h %M}"
+
+
+def _days(start: dt.date, end: dt.date) -> str:
+    last = end - dt.timedelta(days=1)  # RFC 5545: the end of a whole-day event is exclusive
+    if last <= start:
+        return f"le {french_date(start)}"
+    return f"du {french_date(start)} au {french_date(last)}"
 
 
 def french_date(day: dt.date) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tourbot.types import Block, Locator, Metadata
 
 _CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\uffff]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\uffff]"
 )
 _KEPT = {"\u202f": "\u202f"}  # the narrow no-break space lies inside the range above
 _SPACES = re.compile(r"[ \t\n\r\f\v]+")
@@ -26,14 +26,14 @@ class Parsed:
 
 
 def clean(text: str) -> str:
-    r"""NFC, on one line, without control or invisible characters; no-break spaces are kept.
+    r"""NFC, on one line, without control or invisible characters; no-break spaces are kept inside.
 
     >>> clean("  Cre\u0301dit\n d\u2019impo\u0302t\u202f: 20\u202f%\x00 ")
     'Crédit d’impôt\u202f: 20\u202f%'
     """
     text = _SURROGATES.sub("\ufffd", text)
     text = _CONTROL.sub(lambda m: _KEPT.get(m.group(), " " if m.group() < " " else ""), text)
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 
 class TextBuilder:
@@ -96,16 +96,8 @@ class TextBuilder:
 
     def table(self, rows: list[list[str]]) -> None:
         """Add a table, first row as header; each row becomes one self-contained item."""
-        rows = [[clean(cell) for cell in row] for row in rows]
-        rows = [row for row in rows if any(row)]
-        if not rows:
-            return
-        if len(rows) == 1:
-            self.item(" – ".join(cell for cell in rows[0] if cell))
-            return
-        header, *body = rows
-        for row in body:
-            self.item(_row(header, row))
+        for row in table_rows(rows):
+            self.item(row)
 
     def build(self, metadata: Metadata) -> Parsed:
         """Return the text, its blocks and the metadata."""
@@ -138,6 +130,15 @@ class TextBuilder:
         if self._bare_heading is not None:
             self._blocks.append(Block(*self._bare_heading))
             self._bare_heading = None
+
+
+def table_rows(rows: list[list[str]]) -> list[str]:
+    """Write each row of a table, whose first row is its header, so that it can be read alone."""
+    rows = [[clean(cell) for cell in row] for row in rows]
+    rows = [row for row in rows if any(row)]
+    if len(rows) == 1:
+        return [" – ".join(cell for cell in rows[0] if cell)]
+    return [_row(rows[0], row) for row in rows[1:]]
 
 
 def _row(header: list[str], row: list[str]) -> str:

@@ -164,7 +164,7 @@ def _check_archive(data: bytes, suffix: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except Exception as error:  # zipfile raises NotImplementedError and others on odd archives
         raise DocumentError(
             "broken",
             f"the {suffix} file is damaged ({error})",

@@ -7,18 +7,23 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
-import frontmatter
+import lxml.etree
 import lxml.html
 import yaml
+from frontmatter.default_handlers import YAMLHandler
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tourbot.errors import DocumentError
+from tourbot.parsing import tags
 from tourbot.parsing.builder import Parsed, TextBuilder, clean
 from tourbot.parsing.plain import decode
 from tourbot.types import Metadata
 
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
+_FRONT_MATTER = YAMLHandler()
+_BREAKS = {"softbreak": " ", "hardbreak": "\n"}
+_HIDING = re.compile(r"<(/?)(?:script|style)\b[^>]*>", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 # The keys of front matter that are read, with the French words that people also write.
 _KEYS = {
@@ -35,30 +40,56 @@ def parse(data: bytes, name: str) -> Parsed:
     """Read a Markdown file; without a title in front matter, the first heading is the title."""
     header, body = _front_matter(decode(data))
     builder = TextBuilder()
-    tokens = _MARKDOWN.parse(body)
-    first_heading = _walk(tokens, builder)
+    writer = _Writer(builder)
+    for token in _MARKDOWN.parse(body):
+        writer.write(token)
     values = {
         key: next((_scalar(header[n]) for n in names if n in header), "")
         for key, names in _KEYS.items()
     }
     values["date"] = _date(values["date"])
-    values["title"] = values["title"] or first_heading or PurePosixPath(name).stem
+    values["title"] = values["title"] or writer.title or PurePosixPath(name).stem
     if not re.match(r"https?://", values["url"]):
         values["url"] = ""
     return builder.build(Metadata(**values))
 
 
-def _front_matter(text: str) -> tuple[dict[str, Any], str]:
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without aliases, a few of which can stand for a billion words."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases (*name) are not read")
+        return super().compose_node(parent, index)
+
+
+def _front_matter(text: str) -> tuple[dict[Any, Any], str]:
+    text = text.strip()
+    if not _FRONT_MATTER.detect(text):
+        return {}, text
     try:
-        post = frontmatter.loads(text)
+        header, body = _FRONT_MATTER.split(text)
+    except ValueError:  # dashes that nothing closes are a rule
+        return {}, text
+    return _mapping(header), body.strip()
+
+
+def _mapping(header: str) -> dict[Any, Any]:
+    detail = "it is no list of « key: value »"
+    try:
+        # The loader is PyYAML's safe one, made stricter.
+        values = yaml.load(header, Loader=_PlainLoader)  # noqa: S506
     except (yaml.YAMLError, ValueError, TypeError) as error:
-        detail = " ".join(str(error).split())[:200]
-        raise DocumentError(
-            "front-matter",
-            f"the front matter is not valid YAML ({detail})",
-            "Mend the lines between the two ---",
-        ) from error
-    return dict(post.metadata), post.content
+        values, detail = error, " ".join(str(error).split())[:200]
+    if values is None:
+        return {}
+    if isinstance(values, dict):
+        return values
+    raise DocumentError(
+        "front-matter",
+        f"the front matter is not valid YAML ({detail})",
+        "Mend the lines between the two ---",
+    )
 
 
 def _scalar(value: object) -> str:
@@ -74,74 +105,93 @@ def _date(value: str) -> str:
     return match.group() if match else ""
 
 
-def _walk(tokens: list[Token], builder: TextBuilder) -> str:
-    """Send blocks to the builder; return the text of the first heading."""
-    first = ""
-    depth = 0  # of lists: text inside is an item
-    rows: list[list[str]] = []
-    in_table = False
-    heading = 0
-    for token in tokens:
-        match token.type:
-            case "bullet_list_open" | "ordered_list_open":
-                depth += 1
-            case "bullet_list_close" | "ordered_list_close":
-                depth -= 1
-            case "heading_open":
-                heading = int(token.tag[1])
-            case "heading_close":
-                heading = 0
-            case "table_open":
-                in_table, rows = True, []
-            case "tr_open":
-                rows.append([])
-            case "table_close":
-                builder.table(rows)
-                in_table = False
+class _Writer:
+    """Sends the tokens of a Markdown file to the builder.
+
+    Attributes:
+        title: The first heading.
+    """
+
+    def __init__(self, builder: TextBuilder) -> None:
+        self.title = ""
+        self._builder = builder
+        self._lists = 0  # how deep: text inside is an item
+        self._heading = 0
+        self._rows: list[list[str]] | None = None
+        self._hidden = False  # inside a script or style, which can span many tokens
+
+    def write(self, token: Token) -> None:
+        """Take one token of the block level."""
+        match re.sub("_(?:open|close)$", "", token.type):
+            case "bullet_list" | "ordered_list":
+                self._lists += token.nesting
+            case "heading":
+                self._heading = int(token.tag[1]) if token.nesting > 0 else 0
+            case "table":
+                self._table(token.nesting)
+            case "tr" if token.nesting > 0 and self._rows is not None:
+                self._rows.append([])
             case "inline":
-                text = _inline(token)
-                if in_table:
-                    rows[-1].append(text)
-                elif heading:
-                    first = first or clean(text)
-                    builder.heading(heading, text)
-                elif depth:
-                    builder.item(text)
-                else:
-                    _paragraph(text, builder)
-            case "fence" | "code_block":
-                for line in token.content.splitlines():
-                    builder.line(line)
+                self._words(self._inline(token))
+            case "fence" | "code_block" if not self._hidden:
+                self._lines(token.content)
             case "html_block":
-                builder.line(_strip_tags(token.content))
-    return first
+                self._lines(_html_lines(self._shown(token.content)))
+
+    def _table(self, nesting: int) -> None:
+        if nesting > 0:
+            self._rows = []
+        elif self._rows is not None:
+            self._builder.table(self._rows)
+            self._rows = None
+
+    def _words(self, text: str) -> None:
+        if self._rows is not None:
+            self._rows[-1].append(text)
+        elif self._heading:
+            self.title = self.title or clean(text)
+            self._builder.heading(self._heading, text)
+        elif self._lists:
+            self._builder.item(text)
+        else:
+            self._lines(text)
+
+    def _lines(self, text: str) -> None:
+        for line in text.split("\n"):
+            self._builder.line(line)
+
+    def _inline(self, token: Token) -> str:
+        parts = []
+        for child in token.children or []:
+            if child.type == "html_inline":
+                self._shown(child.content)
+                parts.append("\n" if tags.BREAK.match(child.content) else "")
+            elif not self._hidden:
+                parts.append(_BREAKS.get(child.type, child.content))
+        return "".join(parts)
+
+    def _shown(self, html: str) -> str:
+        """Leave out scripts and styles, also those that begin or end in other tokens."""
+        shown, at = [], 0
+        for tag in _HIDING.finditer(html):
+            if not self._hidden:
+                shown.append(html[at : tag.start()])
+            self._hidden = not tag.group(1)
+            at = tag.end()
+        return "".join([*shown, "" if self._hidden else html[at:]])
 
 
-def _paragraph(text: str, builder: TextBuilder) -> None:
-    for line in text.split("\n"):
-        builder.line(line)
+def _html_lines(html: str) -> str:
+    """Return the words of HTML, a line for each stretch that a browser shows apart.
 
-
-def _inline(token: Token) -> str:
-    parts = []
-    for child in token.children or []:
-        match child.type:
-            case "text" | "code_inline":
-                parts.append(child.content)
-            case "softbreak":
-                parts.append(" ")
-            case "hardbreak":
-                parts.append("\n")
-            case "image":
-                parts.append(child.content)
-    return "".join(parts)
-
-
-def _strip_tags(html: str) -> str:
+    >>> _html_lines("<p>Un <b>mot</b>.</p><p>Deux.</p>").split()
+    ['Un', 'mot.', 'Deux.']
+    """
     try:
-        root = lxml.html.fragment_fromstring(html, create_parent="div")
+        root = lxml.html.fragment_fromstring(" ".join(html.split()), create_parent="span")
     except (ValueError, lxml.etree.ParserError):
         return ""
-    for element in root.xpath(".//script | .//style | .//comment()"):
-        element.drop_tree()
-    return " ".join(root.text_content().split())
+    for comment in root.xpath(".//comment()"):
+        comment.drop_tree()
+    tags.set_apart(root)
+    return str(root.text_content())

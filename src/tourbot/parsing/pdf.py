@@ -16,6 +16,7 @@ from pdfminer.pdfdocument import (
     PDFTextExtractionNotAllowed,
 )
 from pdfminer.pdfparser import PDFParser
+from pdfminer.pdftypes import resolve1
 from pdfminer.utils import decode_text
 
 from tourbot.errors import DocumentError
@@ -23,7 +24,8 @@ from tourbot.parsing.builder import Parsed, TextBuilder, clean
 from tourbot.types import Metadata
 
 _BULLET = re.compile(r"\s*(?:\(cid:127\)|[•‣▪◦·●\uf0b7\uf0a7])\s*")
-_LIGATURES = str.maketrans({"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "\xad": ""})
+_LIGATURES = str.maketrans({"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl"})
+_SOFT_HYPHEN = "\xad"
 _CID = re.compile(r"\(cid:\d+\)")
 
 
@@ -52,7 +54,7 @@ def _title(data: bytes) -> str:
             "encrypted", "the PDF asks for a password", "Save a copy without a password"
         ) from error
     for info in document.info:
-        raw = info.get("Title")
+        raw = resolve1(info.get("Title"))
         if isinstance(raw, bytes) and (title := clean(decode_text(raw))):
             return title
     return ""
@@ -63,9 +65,9 @@ def _write(box: str, builder: TextBuilder) -> bool:
     paragraphs: list[tuple[bool, str]] = []
     for raw in box.splitlines():
         bullet = _BULLET.match(raw)
-        line = clean(
-            _CID.sub("", _BULLET.sub("", raw, count=1) if bullet else raw).translate(_LIGATURES)
-        )
+        words = _CID.sub("", raw[bullet.end() :] if bullet else raw).translate(_LIGATURES)
+        cut = words.rstrip().endswith(_SOFT_HYPHEN)
+        line = clean(words) + (_SOFT_HYPHEN if cut else "")
         if not line and not bullet:
             continue
         if bullet or not paragraphs:
@@ -84,6 +86,8 @@ def _join(text: str, line: str) -> str:
     >>> _join("la souverai-", "neté numérique"), _join("Centre-", "Val de Loire")
     ('la souveraineté numérique', 'Centre-Val de Loire')
     """
+    if text.endswith(_SOFT_HYPHEN):
+        return text[:-1] + line
     if re.search(r"[^\W\d]-$", text) and line[:1].islower():
         return text[:-1] + line
     if text.endswith("-"):

@@ -46,8 +46,8 @@ def _write(shapes: Iterable[BaseShape], builder: TextBuilder) -> None:
         if isinstance(shape, GroupShape):
             _write(shape.shapes, builder)
         elif getattr(shape, "has_table", False):
-            builder.table([[cell.text for cell in row.cells] for row in shape.table.rows])  # type: ignore[attr-defined]
+            builder.table([[cell.text for cell in row.cells] for row in shape.table.rows])
         elif shape.has_text_frame:
-            paragraphs = [p.text for p in shape.text_frame.paragraphs if p.text.strip()]  # type: ignore[attr-defined]
+            paragraphs = [p.text for p in shape.text_frame.paragraphs if p.text.strip()]
             for text in paragraphs:
                 (builder.item if len(paragraphs) > 1 else builder.line)(text)

@@ -1,4 +1,4 @@
-"""DOCX through python-docx: headings by style, lists, tables."""
+"""DOCX through python-docx: headings by style, lists, tables, as if all changes were accepted."""
 
 from __future__ import annotations
 
@@ -7,28 +7,59 @@ import re
 from pathlib import PurePosixPath
 
 import docx
+import lxml.etree
 from docx.document import Document as WordDocument
-from docx.table import Table
+from docx.oxml.ns import qn
+from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
-from tourbot.parsing.builder import Parsed, TextBuilder, clean
+from tourbot.parsing.builder import Parsed, TextBuilder, clean, table_rows
 from tourbot.types import Metadata
 
 _HEADING = re.compile(r"(?:heading|titre)\s*(\d)", re.IGNORECASE)
+# Tracked deletions, tables of contents, and the "click here" of forms that were not filled in.
+_DROPPED = """
+.//w:del | .//w:moveFrom | .//w:tr[w:trPr/w:del]
+| .//w:sdt[w:sdtPr/w:docPartObj/w:docPartGallery[@w:val="Table of Contents"]]
+| .//w:sdt[w:sdtPr/w:showingPlcHdr]
+"""
+# Content controls, tracked insertions and tags: python-docx does not see what they hold.
+_WRAPPERS = [qn(f"w:{name}") for name in "sdt sdtContent ins moveTo smartTag customXml".split()]
 
 
 def parse(data: bytes, name: str) -> Parsed:
-    """Read a DOCX file; the title is the document property, the Title style or the first heading."""
+    """Read a DOCX file; the title is the one in the Title style or the document property."""
     document = docx.Document(io.BytesIO(data))
+    _unwrap(document)
     builder = TextBuilder()
     shown_title = ""
     for part in document.iter_inner_content():
         if isinstance(part, Table):
-            builder.table([[cell.text for cell in row.cells] for row in part.rows])
+            builder.table(_rows(part))
         else:
             shown_title = _paragraph(part, builder) or shown_title
     title = shown_title or _property_title(document) or PurePosixPath(name).stem
     return builder.build(Metadata(title=title))
+
+
+def _unwrap(document: WordDocument) -> None:
+    body = document.element.body
+    for element in body.xpath(_DROPPED):
+        element.getparent().remove(element)
+    lxml.etree.strip_tags(body, *_WRAPPERS)
+
+
+def _rows(table: Table) -> list[list[str]]:
+    return [[_cell(cell) for cell in row.cells] for row in table.rows]
+
+
+def _cell(cell: _Cell) -> str:
+    """Write a cell in one line, tables within it included."""
+    parts = [
+        " ; ".join(table_rows(_rows(part))) if isinstance(part, Table) else part.text
+        for part in cell.iter_inner_content()
+    ]
+    return "\n".join(parts)
 
 
 def _property_title(document: WordDocument) -> str:

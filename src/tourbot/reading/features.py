@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from tourbot import regions
+from tourbot.glossary import to_french
 from tourbot.lexical import analyse, analyse_question
 from tourbot.reading.question import Expected, expected_answer, holds, names
 from tourbot.sentences import Segment
@@ -16,6 +17,7 @@ from tourbot.types import Retrieved
 
 Matrix = npt.NDArray[np.float64]
 Shorten = Callable[[str], str]
+Concepts = frozenset[frozenset[str]]
 
 NAMES = (
     "cosine",
@@ -34,7 +36,7 @@ NAMES = (
     "item",
     "same_language",
 )
-# Features that compare words: between two languages they say nothing.
+# Features that compare words: from French to English, for want of a glossary, they say nothing.
 WORD_FEATURES = (
     "sentence_coverage",
     "coverage_below_best",
@@ -77,10 +79,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class AnalysedQuestion:
-    """A question, seen as the features need it."""
+    """A question, seen as the features need it.
+
+    Attributes:
+        concepts: For each language of passages, the terms of the question; alternatives (several
+            translations of one word) stand in one set. No entry where words cannot be compared.
+    """
 
     lang: str
-    terms: frozenset[str]
+    concepts: Mapping[str, Concepts]
     names: frozenset[str]
     regions: frozenset[str]
     expected: Expected
@@ -92,9 +99,13 @@ class AnalysedQuestion:
         A region has several names (« Région Sud », "PACA"): it is compared as a region, not by words.
         """
         rest = shorten(regions.remove(text))
-        terms = frozenset(analyse_question(rest, ["fr", "en"]))
+        own = analyse_question(rest, ["fr", "en"])
+        concepts = {lang: frozenset(frozenset([term]) for term in own)}
+        if lang == "en":
+            translated = (_alternatives(words) for words in to_french(rest))
+            concepts["fr"] = frozenset(terms for terms in translated if terms)
         named = frozenset(regions.mentioned(text))
-        return cls(lang, terms, frozenset(names(rest)), named, expected_answer(text))
+        return cls(lang, concepts, frozenset(names(rest)), named, expected_answer(text))
 
 
 def measure(
@@ -115,7 +126,7 @@ def measure(
 
     Returns:
         float64 of shape (n, len(NAMES)), columns in the order of ``NAMES``. Word features are NaN
-        where the question's language is not the passage's.
+        where the words of question and passage cannot be compared.
     """
     best_passage = max(c.retrieved.score for c in candidates)
     rows = [
@@ -129,9 +140,9 @@ def measure(
     ):
         column = table[:, NAMES.index(value)]
         table[:, NAMES.index(difference)] = column - column.max()
-    foreign = table[:, NAMES.index("same_language")] == 0
+    apart = [not question.concepts.get(c.retrieved.passage.lang) for c in candidates]
     for name in WORD_FEATURES:
-        table[foreign, NAMES.index(name)] = np.nan
+        table[apart, NAMES.index(name)] = np.nan
     return table
 
 
@@ -149,18 +160,20 @@ def _row(
     whole = context | set(analyse(shorten(passage.text), passage.lang))
     around = names(f". {candidate.context} {passage.text}")
     around |= set(regions.mentioned(f"{candidate.context} {passage.text}"))
+    concepts = question.concepts.get(passage.lang, frozenset())
+    asked = frozenset().union(*concepts)
     fits = holds(question.expected, candidate.text)
     values = {
         "cosine": cosine,
         "passage_cosine": candidate.retrieved.dense,
         "passage_below_best": candidate.retrieved.score - best_passage,
-        "sentence_coverage": _coverage(question.terms, own, idf),
-        "context_coverage": _coverage(question.terms, context, idf),
-        "passage_coverage": _coverage(question.terms, whole, idf),
+        "sentence_coverage": _coverage(concepts, own, idf),
+        "context_coverage": _coverage(concepts, context, idf),
+        "passage_coverage": _coverage(concepts, whole, idf),
         "names_covered": _share(question.names | question.regions, around),
         "fits_type": float(fits is True),
         "lacks_type": float(fits is False),
-        "novelty": 1 - _share(own, question.terms) if own else 0.0,
+        "novelty": 1 - _share(own, asked) if own else 0.0,
         "length": float(np.log1p(len(candidate.text))),
         "item": float(candidate.segment.item),
         "same_language": float(passage.lang == question.lang),
@@ -168,10 +181,15 @@ def _row(
     return [values.get(name, 0.0) for name in NAMES]
 
 
-def _coverage(terms: Iterable[str], found: set[str], idf: Callable[[str], float]) -> float:
-    weights = {term: idf(term) for term in terms}
+def _alternatives(words: Sequence[str]) -> frozenset[str]:
+    return frozenset(term for word in words for term in analyse(word, "fr"))
+
+
+def _coverage(concepts: Concepts, found: set[str], idf: Callable[[str], float]) -> float:
+    """Share of the question's concepts that are found, each weighted by its commonest word."""
+    weights = {concept: min(map(idf, concept)) for concept in concepts}
     total = sum(weights.values())
-    return sum(w for term, w in weights.items() if term in found) / total if total else 0.0
+    return sum(w for concept, w in weights.items() if concept & found) / total if total else 0.0
 
 
 def _share(wanted: Iterable[str], found: Iterable[str]) -> float:

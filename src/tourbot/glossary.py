@@ -1,0 +1,136 @@
+"""A small English–French glossary, so that an English question can also match words.
+
+Dictionary-based query translation (Pirkola, doi:10.1145/290941.290957): every known English word
+is replaced by its French words, all else stays as it is: names match in any language, and an
+unknown word that matches nothing rightly lowers the confidence. It serves the lexical side only;
+the embedding reads the question as it was asked.
+"""
+
+from __future__ import annotations
+
+import re
+
+import Stemmer
+
+from tourbot.lexical import STOPWORDS, fold
+from tourbot.reading.question import names
+
+# English lemma: French words, most usual first. Common words and the vocabulary of trade bodies.
+_ENTRIES = """
+ability: capacité | academic: académique | access: accès accessible | account: compte | accredit: agréé agrément
+achieve: atteindre | act: loi règlement | action: action | active: actif | address: adresse | adopt: adopter adoption
+advice: conseil | agency: agence | agreement: accord convention | aid: aide | aim: but objectif vise
+amount: montant | announce: annoncer | annual: annuel | answer: répondre réponse | apprentice: apprenti alternance
+apply: appliquer | artificial: artificielle | ask: demander | associate: associé associer | association: association
+attack: attaque cyberattaque | attend: participer participants | average: moyenne | award: prix trophée
+back: soutenir porter soutien porté | backer: soutien porteur | bank: banque | barometer: baromètre
+become: devenir | begin: commencer débuter | belong: appartenir membre réunir | benefit: bénéficier avantage | big: grand
+board: conseil | branch: branche | bring: réunir apporter | budget: budget | build: construire | building: bâtiment
+business: entreprise | call: appeler | candidate: candidat | carbon: carbone | case: cas | chair: présider président
+chairman: président | chairwoman: présidente | challenge: défi enjeu | change: changer | cheap: gratuit
+child: enfant | city: ville | close: clôture achever | cloud: cloud | cluster: cluster | commission: commission
+committee: comité | community: communauté | company: entreprise société | compare: comparer | computer: ordinateur informatique
+condition: condition | conference: conférence | consult: conseil consultation | consulting: conseil
+contact: contact | contract: contrat | cost: coût coûter prix | council: conseil | country: pays | course: formation cours
+cover: couvrir | create: créer création | credit: crédit | creator: fondateur | cyber: cyber | cybersecurity: cybersécurité
+data: données | date: date | day: jour journée | deadline: échéance délai | decline: recul baisse reculer
+decrease: baisse baisser recul | define: définir | delegate: délégué | department: département | design: concevoir
+develop: développer | developer: développeur | development: développement | digital: numérique | diploma: diplôme
+direct: diriger direct | director: directeur directrice | disabled: handicap handicapées | discuss: échanger aborder
+diversity: diversité | document: document | drop: baisse recul | duration: durée | duty: obligation | early: début
+economic: économique | economy: économie | edition: édition | education: éducation | effect: effet
+elect: élire élue | employ: employer emploi employeur effectif | employee: salarié effectif | employer: employeur
+employment: emploi | end: fin achever | engineer: ingénieur | engineering: ingénierie | entity: entité
+environment: environnement | environmental: environnemental | equal: égal | establish: créer fonder établissement
+establishment: établissement | ethical: éthique | european: européen | event: événement | expect: attendre prévoir prévision
+expense: dépense | expert: expert | extend: étendre prolonger extension | fee: tarif cotisation | female: femme
+figure: chiffre | file: dossier | final: final dernière | finance: financer financement | fine: sanction amende
+firm: entreprise société | first: premier première | focus: priorité | forecast: prévision | found: fonder créer
+foundation: fondation | founder: fondateur | free: gratuit | fund: financer fonds financement | future: avenir futur
+gender: femmes mixité | generative: générative | goal: but objectif | govern: gouvernance | governance: gouvernance
+government: gouvernement État | graduate: diplômé | grant: subvention aide | green: environnement écologique
+group: groupe | grow: croissance progresser | growth: croissance hausse évolution progression | guide: guide
+happen: lieu dérouler tenir | head: diriger responsable président | headquarters: siège | help: aider aide
+high: élevé | hire: embaucher recruter recrutement | hold: tenir | host: accueillir | hour: heure | hourly: heure
+house: accueillir | implement: mise œuvre | implementation: mise œuvre application | improve: améliorer
+inaugurate: inaugurer | inauguration: inaugurer inauguration | incident: incident | include: comprendre comporter
+inclusion: inclusion | increase: hausse augmentation augmenter | industry: industrie secteur filière
+information: information | initiative: initiative | innovate: innover | innovation: innovation | insurance: assurance
+integration: insertion | intelligence: intelligence | invest: investir | investment: investissement | issue: problème
+job: emploi poste métier | jobseeker: demandeur chômeur | join: rejoindre adhérer adhésion adresser | key: clé
+kind: type famille | know: connaître savoir | label: label | language: langue | large: grand | last: dernier durer
+late: fin | launch: lancer lancement | law: loi | lawyer: juriste | lead: diriger piloter | learn: apprendre former
+legal: juridique | level: niveau | limit: limite plafond | list: liste | local: local locales | location: lieu
+long: durée long | main: principal premier | manage: gérer diriger | manager: responsable chef | manifesto: manifeste
+market: marché | maximum: maximum maximale plafonne plafond | mayor: maire | measure: mesure | meet: rencontrer
+meeting: rencontre réunion assemblée | member: membre adhérent | membership: adhésion | merge: fusionner fusion
+merger: fusion rapprochement | million: million | minimum: minimum | minister: ministre | ministry: ministère
+mission: mission | money: argent montant | month: mois | name: nom nommer | national: national | need: besoin manque
+network: réseau | new: nouveau | north: nord | number: nombre | objective: objectif but | obligation: obligation
+offer: offre | office: bureau antenne | open: ouvrir ouvert inaugurer | organisation: organisation organisme
+organise: organiser | organization: organisation organisme | organize: organiser | origin: origine | owner: propriétaire
+pact: pacte | part: partie part participer | participant: participant | participate: participer | partner: partenaire
+partnership: partenariat | pay: payer | penalty: sanction | people: personnes gens public | percentage: part pourcentage taux
+period: période | person: personne | phone: téléphone | place: lieu ville | plan: plan prévoir | platform: plateforme
+police: police | policy: politique | position: poste | post: poste | preparation: préparation | president: président présider
+price: prix | principle: principe | priority: priorité | private: privé | prize: prix | problem: problème | product: produit
+profession: métier profession | programme: programme dispositif | program: programme dispositif | project: projet
+promote: promouvoir | propose: proposer proposition | proposal: proposition | provide: fournir | public: public
+publish: publier paraître | publisher: éditeur | pupil: élève collégiens lycéens | purpose: but objectif | question: question
+rate: taux forfait | reach: atteindre toucher | recruit: recruter recrutement | recruitment: recrutement
+reduce: réduire | region: région | regional: régional | register: inscrire | replace: remplacer | report: rapport bilan
+represent: représenter | require: exiger obligation | requirement: exigence obligation condition | research: recherche
+respond: répondre | result: résultat bilan | retraining: reconversion | right: droit | risk: risque | role: rôle
+round: ronde | rule: règle | run: porter diriger gérer | salary: salaire | say: dire indiquer | scheme: dispositif
+school: école établissement | science: science | scientist: scientifique | scope: champ périmètre | secondary: secondaire
+sector: secteur filière | security: sécurité | senior: seniors | servant: agent | serve: servir | service: service
+session: session séance | share: part | short: court | sign: signer | signatory: signataire | size: taille
+skill: compétence | small: petite petit | social: social | society: société | software: logiciel éditeur | south: sud
+speak: parler représenter | speaker: intervenant | spend: dépenser dépense | sponsor: soutenir soutien | stage: étape
+staff: salariés effectif | start: démarrer débuter lancement | startup: startup | state: État | status: statut
+step: étape | stop: étape | strategy: stratégie | student: étudiant élève | study: étude | subsidy: subvention
+support: soutenir soutien appui | survey: enquête baromètre | sustainable: responsable durable | table: table
+take: prendre | talent: talent | target: objectif viser publics | tax: impôt fiscal | teacher: enseignant
+team: équipe | technology: technologie | theme: thème fil conducteur | threat: menace | threshold: seuil
+time: temps durée | today: aujourd'hui | tool: outil | topic: thème sujet | tour: tour | town: ville | trade: professionnelle
+train: former formation | trainee: stagiaire | training: formation | transposition: transposition | type: type
+unemployed: chômeur demandeur | union: syndicat | university: université | use: utiliser | user: usager utilisateur
+value: valeur | victim: victime | video: vidéo | visit: visiter | vote: voix | wage: salaire | want: vouloir
+week: semaine | win: gagner gagné | woman: femmes femme | work: travailler travail | worker: salarié travailleur
+workshop: atelier séance | world: mondial monde | write: écrire | year: année an | yearly: an annuel | young: jeune
+youth: jeunes
+"""
+_IRREGULAR = {
+    "women": "woman", "children": "child", "met": "meet", "held": "hold", "won": "win", "led": "lead",
+    "spoke": "speak", "began": "begin", "begun": "begin", "ran": "run", "founded": "found", "paid": "pay",
+    "spent": "spend", "took": "take", "built": "build", "wrote": "write", "became": "become", "knew": "know",
+    "grew": "grow", "chaired": "chair",
+}  # fmt: skip
+
+
+def _load() -> dict[str, tuple[str, ...]]:
+    stem = Stemmer.Stemmer("english").stemWord
+    entries = (entry.split(":") for entry in re.split(r"[|\n]", _ENTRIES) if ":" in entry)
+    return {stem(english.strip()): tuple(french.split()) for english, french in entries}
+
+
+_stemmer = Stemmer.Stemmer("english")
+_FRENCH = _load()
+
+
+def to_french(question: str) -> list[tuple[str, ...]]:
+    """Return, for each word of an English question that matters, the words that mean it in French.
+
+    >>> to_french("How many digital companies are there in Blois?")
+    [('numérique',), ('entreprise', 'société'), ('Blois',)]
+    """
+    kept = names(question)
+    meanings = []
+    for word in re.findall(r"[^\W_]+(?:['’&@-][^\W_]+)*", question):
+        lower = word.lower()
+        if lower in STOPWORDS["en"]:
+            continue
+        parts = {fold(part) for part in re.split(r"['’-]", word)}
+        french = _FRENCH.get(_stemmer.stemWord(_IRREGULAR.get(lower, lower)))
+        meanings.append(french if french and not parts & kept else (word,))
+    return meanings

@@ -1,0 +1,104 @@
+"""What several test files share: paths, small documents, and the invariants of every answer."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tourbot.assistant import Assistant
+from tourbot.catalogue import Catalogue
+from tourbot.types import Answer
+
+REPO = Path(__file__).resolve().parent.parent
+CORPUS = REPO / "corpus"
+
+# Four documents with nothing in common but French.
+SMALL = {
+    "adhesion.md": (
+        "# L’adhésion\n\nL’adhésion coûte 120 euros par an. Le bureau valide chaque adhésion.\n\n"
+        "## Résiliation\n\nLa résiliation se fait par lettre avant le 30 novembre.\n"
+    ),
+    "tour.md": "# Le tour\n\nLe tour passe à Blois en octobre. Il réunit deux cents chefs d’entreprise.\n",
+    "club/presidence.md": "# Le club\n\nLe club est présidé par Jeanne Martin depuis 2021.\n",
+    "notes.txt": "Réunion du bureau\n\nLe bureau se réunit chaque premier mardi du mois à Orléans.\n",
+}
+
+
+def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write files under a folder, which is made when missing, and return the folder."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data = content.encode() if isinstance(content, str) else content
+        path.write_bytes(data)
+    return folder
+
+
+def converse(assistant: Assistant, *questions: str) -> Answer:
+    """Ask questions one after the other, as a visitor does, and return the last answer."""
+    history: list[str] = []
+    for earlier in questions[:-1]:
+        history.append(assistant.understand(earlier, history))
+    return assistant.ask(questions[-1], history)
+
+
+def said(answer: Answer) -> str:
+    """Return everything that an answer quotes, spaces made plain."""
+    return " ".join(" ".join(c.quote for c in answer.citations).split())
+
+
+def assert_sound(answer: Answer, catalogue: Catalogue) -> None:
+    """Check what holds for every answer, whatever the question."""
+    assert [c.number for c in answer.citations] == list(range(1, len(answer.citations) + 1))
+    assert answer.abstained == (not answer.citations)
+    assert 0 <= answer.confidence <= 1
+    for citation in answer.citations:
+        document = catalogue.document(citation.document_id)
+        assert document is not None, citation.document_id
+        assert document.text[citation.start : citation.end] == citation.quote
+        assert citation.quote.strip()
+        assert citation.metadata == document.metadata
+    for retrieved in answer.passages:
+        passage = retrieved.passage
+        document = catalogue.document(passage.document_id)
+        assert document is not None, passage.document_id
+        assert document.text[passage.start : passage.end] == passage.text
+
+
+def run_program(
+    *arguments: str | Path, cwd: Path, timeout: float = 60, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a program with Python in a folder, with no setting but those given.
+
+    Args:
+        arguments: What follows ``python``.
+        cwd: Working folder: a ``tourbot.toml`` there would be read.
+        timeout: Seconds.
+        settings: Environment variables to set.
+    """
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=cwd,
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def tourbot(
+    *arguments: str | Path, cwd: Path, timeout: float = 60, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the ``tourbot`` command, as ``run_program`` does."""
+    command = Path(sys.executable).with_name("tourbot")
+    return run_program(command, *arguments, cwd=cwd, timeout=timeout, **settings)
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Return this process's environment without any setting of tourbot but those given."""
+    kept = {name: v for name, v in os.environ.items() if not name.startswith("TOURBOT_")}
+    return kept | {"PYTHONIOENCODING": "utf-8", "COLUMNS": "200"} | settings
