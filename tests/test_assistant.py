@@ -14,7 +14,7 @@ from tourbot.assistant import MAX_QUESTION_CHARS, Assistant
 from tourbot.catalogue import Catalogue
 from tourbot.cli import answer_to_dict
 from tourbot.embedding import Embedding
-from tourbot.errors import IndexUnusable, UsageError
+from tourbot.errors import IndexUnusableError, UsageError
 from tourbot.evaluation.datasets import load_questions
 from tourbot.ingestion import Store, ingest
 from tourbot.journal import Journal
@@ -314,8 +314,8 @@ class TestBadQuestions:
         """A question is data: it is searched and noted like any other."""
         answer = assistant.ask(question)
         assert_sound(answer, real_catalogue)
-        assert answer.question == question
-        assert answer_to_dict(answer)["question"] == question
+        assert answer.question == question.replace("\x00", " ")
+        assert answer_to_dict(answer)["question"] == answer.question
 
     def test_half_a_character_is_refused_or_read(
         self, assistant: Assistant, real_catalogue: Catalogue
@@ -333,7 +333,7 @@ class TestGenerations:
 
     def test_without_an_index_the_command_is_given(self, store: Store) -> None:
         """The first thing that a new user meets."""
-        with pytest.raises(IndexUnusable, match=r"python ingest\.py"):
+        with pytest.raises(IndexUnusableError, match=r"python ingest\.py"):
             Assistant(store.index, hash_embedding())
 
     def test_an_empty_index_abstains(self, store: Store, tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from support import CORPUS, environment
 
@@ -100,23 +101,43 @@ def worker() -> Iterator[Worker]:
         process.stdin.close()
 
 
-def everything(store: Store) -> tuple[list[Document], list[Passage], Any, list[Any]]:
-    """Return documents, passages, vectors and rankings of a store."""
+@dataclass(frozen=True)
+class State:
+    """All that a store holds, in the catalogue and in the index."""
+
+    documents: list[Document]
+    passages: list[Passage]
+    vectors: npt.NDArray[np.float32]
+    indexed: npt.NDArray[np.float32]
+    rankings: list[list[tuple[str, float]]]
+
+    def assert_equals(self, other: State) -> None:
+        """Check that nothing tells one store from the other."""
+        assert self.documents == other.documents
+        assert self.passages == other.passages
+        assert np.array_equal(self.vectors, other.vectors)
+        assert np.array_equal(self.indexed, other.indexed)
+        assert self.rankings == other.rankings
+
+
+def state(store: Store) -> State:
+    """Read everything from a store."""
     embedding = hash_embedding()
     catalogue = store.open_catalogue()
     documents, passages = list(catalogue.documents()), catalogue.passages()
     vectors = catalogue.vectors(embedding.fingerprint, passages)
     catalogue.close()
     generation = store.index.open(Fingerprint(embedding.fingerprint))
-    indexed = generation.vectors([p.id for p in passages])
-    assert np.array_equal(vectors, np.array([indexed[p.id] for p in passages]))
+    by_id = generation.vectors([p.id for p in passages])
+    indexed = np.array([by_id[p.id] for p in passages])
+    assert np.allclose(vectors, indexed, atol=1e-6)
     retriever = Retriever(generation, embedding)
     rankings = [
         [(r.passage.id, round(r.score, 6)) for r in retriever.retrieve(question)]
         for question in QUESTIONS
     ]
     generation.close()
-    return documents, passages, vectors, rankings
+    return State(documents, passages, vectors, indexed, rankings)
 
 
 def visible(store: Store) -> dict[str, str]:
@@ -148,7 +169,7 @@ def test_an_ingest_killed_anywhere_is_made_good_by_the_next(worker: Worker, tmp_
     fresh = Store(tmp_path / "fresh")
     status, duration = worker.run(folder, fresh.home)
     assert status == 0
-    expected, new = everything(fresh), visible(fresh)
+    expected, new = state(fresh), visible(fresh)
     rng = random.Random(SEED)
     killed = 0
     for trial in range(KILLS):
@@ -162,12 +183,10 @@ def test_an_ingest_killed_anywhere_is_made_good_by_the_next(worker: Worker, tmp_
         if trial % 2 or store.index.current_name():
             assert visible(store) in (old, new)
         assert worker.run(folder, store.home)[0] == 0
-        documents, passages, vectors, rankings = everything(store)
-        assert documents == expected[0]
-        assert passages == expected[1]
-        assert np.array_equal(vectors, expected[2])
-        assert rankings == expected[3]
+        state(store).assert_equals(expected)
         assert not list(store.index.folder.glob("building-*"))
     assert killed >= KILLS // 2, "the kills came too late to prove anything"
-    answer = Assistant(store.index, hash_embedding(), threshold=0).ask("Combien d’emplois à Blois ?")
+    answer = Assistant(store.index, hash_embedding(), threshold=0).ask(
+        "Combien d’emplois à Blois ?"
+    )
     assert "Quatre emplois à Blois." in [c.quote for c in answer.citations]

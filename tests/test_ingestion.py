@@ -354,9 +354,7 @@ class TestFolders:
         assert str(folder) in failure.reason
         assert "Blois" in contents(store)["tour.md"].text
 
-    def test_a_moved_folder_is_taken_over(
-        self, store: Store, folder: Path, tmp_path: Path
-    ) -> None:
+    def test_a_moved_folder_is_taken_over(self, store: Store, folder: Path, tmp_path: Path) -> None:
         """Moving the corpus is no reason to embed it again, nor to keep it twice."""
         encoder = HashEncoder()
         ingest(folder, store, hash_embedding(encoder=encoder))

@@ -3,8 +3,8 @@
     python training/fit_reader.py --train PIAF_TRAIN.json --dev PIAF_DEV.json --store FOLDER
 
 Data: PIAF (SQuAD format). Every training question is seen twice: with its own passages, and with
-the document that answers taken away, so that the model also learns what a miss looks like. The threshold is not touched here: it is fitted on the
-development questions by ``fit_threshold.py``.
+the document that answers taken away, so that the model also learns what a miss looks like. The
+threshold is not touched here: it is fitted on the development questions by ``fit_threshold.py``.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from tourbot.embedding import open_embedding
 from tourbot.evaluation.datasets import Question, load_squad
 from tourbot.index import Fingerprint, Generation
 from tourbot.ingestion import Store
-from tourbot.lexical import fold
 from tourbot.reading.features import NAMES
 from tourbot.reading.model import MODEL_FILE
 from tourbot.reading.reader import PASSAGES_READ, Reader
 from tourbot.retrieval import Retriever
+from tourbot.typography import fold
 
 SEED = 0
 
@@ -55,8 +55,8 @@ def main() -> None:
     for own in chosen.values():
         random.Random(SEED).shuffle(own)
     reader, retriever = readers(generation)
-    train = samples(chosen["train"][: arguments.questions], generation, reader, retriever)
-    dev = samples(chosen["dev"][: arguments.questions // 2], generation, reader, retriever)
+    train = samples(chosen["train"][: arguments.questions], reader, retriever)
+    dev = samples(chosen["dev"][: arguments.questions // 2], reader, retriever)
 
     table = np.vstack([features for features, _, _ in train])
     labels = np.concatenate([right for _, right, _ in train])
@@ -110,9 +110,7 @@ def readers(generation: Generation) -> tuple[Reader, Retriever]:
     return Reader(generation, embedding), Retriever(generation, embedding)
 
 
-def samples(
-    questions: list[Question], generation: Generation, reader: Reader, retriever: Retriever
-) -> list[Sample]:
+def samples(questions: list[Question], reader: Reader, retriever: Retriever) -> list[Sample]:
     """Measure each question twice: as it is, and with the document that answers taken away."""
     found: list[Sample] = []
     for question in questions:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from tourbot.lexical import STOPWORDS, fold
-from tourbot.typography import loose_pattern
+from tourbot.lexical import STOPWORDS
+from tourbot.typography import fold, loose_pattern
 
 _EXPLAINED = re.compile(r"((?:[\w’'&-]+ ){1,8}[\w’'&-]+) \(([A-Z][A-Z&]{1,6}[A-Z])\)")
 _WORD = re.compile(r"\w+")

@@ -1,4 +1,7 @@
-"""The read side: question → answer. Holds one open generation and notices when a new one is current."""
+"""The read side: question → answer.
+
+Holds one open generation and notices when a new one is current.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,13 @@ from tourbot.embedding import Embedding
 from tourbot.errors import UsageError
 from tourbot.index import Fingerprint, Generation, IndexStore
 from tourbot.journal import Journal
-from tourbot.lexical import fold
 from tourbot.lookalikes import Family, families, subject
 from tourbot.reading import Evidence, Reader
 from tourbot.reading.reader import Judged
 from tourbot.retrieval import Retriever
 from tourbot.strings import NARROW, say
 from tourbot.types import Answer, Citation, Metadata, Passage, Retrieved
+from tourbot.typography import fold
 
 MAX_QUESTION_CHARS = 2000
 PASSAGES_SHOWN = 5
@@ -37,7 +40,7 @@ class Assistant:
         threshold: Probability from which an answer is given; the fitted one by default.
 
     Raises:
-        IndexUnusable: There is no index or it does not fit the settings.
+        IndexUnusableError: There is no index or it does not fit the settings.
     """
 
     def __init__(
@@ -60,8 +63,9 @@ class Assistant:
         """Answer a question.
 
         Args:
-            question: As typed.
-            history: What was understood of the earlier questions of this conversation, oldest first.
+            question: As typed; what is no character is replaced first (see ``readable``).
+            history: What was understood of the earlier questions of this conversation, oldest
+                first.
             record: Whether to note it in the journal.
 
         Returns:
@@ -70,8 +74,9 @@ class Assistant:
         Raises:
             UsageError: The question is empty, too long or holds no words; the message is for the
                 user, in the question's language.
-            IndexUnusable: The index has become unusable since the start.
+            IndexUnusableError: The index has become unusable since the start.
         """
+        question = readable(question)
         check_question(question)
         lang = language.detect(question)
         opened = self._current()
@@ -82,7 +87,13 @@ class Assistant:
         return answer
 
     def understand(self, question: str, history: Sequence[str] = ()) -> str:
-        """Return the standalone question that ``ask`` would search for, without answering it."""
+        """Return the standalone question that ``ask`` would search for, without answering it.
+
+        Raises:
+            UsageError: As in ``ask``.
+            IndexUnusableError: The index has become unusable since the start.
+        """
+        question = readable(question)
         check_question(question)
         return self._current().understand(question, history)
 
@@ -225,6 +236,17 @@ class _Opened:
 
 def _of_document(id_: str) -> Callable[[Passage], bool]:
     return lambda passage: passage.document_id == id_
+
+
+def readable(question: str) -> str:
+    r"""Put « � » for what no tokenizer or database takes: control codes, halves of characters.
+
+    >>> readable("\ud800Numeum\0?")
+    '�Numeum�?'
+    """
+    return "".join(
+        "�" if unicodedata.category(c) in {"Cc", "Cs"} and not c.isspace() else c for c in question
+    )
 
 
 def check_question(question: str, lang: str | None = None) -> None:

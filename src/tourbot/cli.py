@@ -26,7 +26,7 @@ from rich.progress import (
 from rich.table import Table
 
 from tourbot import strings, wording
-from tourbot.errors import IndexUnusable, TourbotError
+from tourbot.errors import IndexUnusableError, TourbotError
 from tourbot.types import Answer
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _assistant() -> tuple[Settings, Assistant]:
     store = Store(settings.home)
     if store.index.current_name() is None:
         # Said before the model is looked for: without documents there is nothing to load it for.
-        raise IndexUnusable(
+        raise IndexUnusableError(
             f"There is no index in {settings.home} yet.\nBuild it with: python ingest.py"
         )
     embedding = open_embedding(settings.embedding, settings.prefixes)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from tourbot import regions
 from tourbot.lexical import analyse
-from tourbot.reading.question import plain
+from tourbot.typography import plain
 
 _OPENING = re.compile(r"^(?:et|and|mais|but|what about|how about|ok|alors|so)\b[\s,]*")
 _POINTING = re.compile(
@@ -21,7 +21,8 @@ _POINTING = re.compile(
 # A question with fewer terms of its own than this, and no name, cannot stand alone.
 _FEW_TERMS = 3
 _NAME = re.compile(
-    r"[A-ZÀ-ÖØ-Þ0-9][\w]*(?:[’'&@-]\w+)*(?:\s+(?:de la|de l[’']|du|des|de)?\s*[A-ZÀ-ÖØ-Þ][\w]*(?:[’'&@-]\w+)*)*"
+    r"[A-ZÀ-ÖØ-Þ0-9][\w]*(?:[’'&@-]\w+)*"
+    r"(?:\s+(?:de la|de l[’']|du|des|de)?\s*[A-ZÀ-ÖØ-Þ][\w]*(?:[’'&@-]\w+)*)*"
 )
 
 
@@ -55,7 +56,7 @@ def standalone(question: str, history: Sequence[str], subjects: Sequence[str]) -
 
 
 def subjects_of(question: str, subjects: Sequence[str]) -> list[str]:
-    """Return the subjects that a question names: known ones first, then its own capitalised names."""
+    """Return the subjects a question names: known ones first, then its own capitalised names."""
     terms = set(analyse(question))
     known = []
     for subject in subjects:

@@ -1,12 +1,12 @@
 """Everything that tourbot raises on purpose.
 
     TourbotError
-    ├── UsageError            the request cannot be served as asked (question, folder, option)
-    ├── SetupError            something must be prepared first; the message gives the command
-    │   ├── ModelError        the embedding model is missing, incomplete or altered
-    │   └── IndexUnusable     no index, an index from other settings, or a damaged one
-    ├── DocumentError         one file cannot be read; ingestion reports it and goes on
-    └── BusyError             another process holds what is needed
+    ├── UsageError               the request cannot be served as asked (question, folder, option)
+    ├── SetupError               something must be prepared first; the message gives the command
+    │   ├── ModelError           the embedding model is missing, incomplete or altered
+    │   └── IndexUnusableError   no index, an index from other settings, or a damaged one
+    ├── DocumentError            one file cannot be read; ingestion reports it and goes on
+    └── BusyError                another process holds what is needed
 
 A message says what failed, where, and the command or action that repairs it.
 """
@@ -30,7 +30,7 @@ class ModelError(SetupError):
     """The embedding model is missing, incomplete or altered."""
 
 
-class IndexUnusable(SetupError):
+class IndexUnusableError(SetupError):
     """There is no index, or it does not fit the settings, or it is damaged."""
 
 

@@ -12,8 +12,8 @@ import re
 
 import Stemmer
 
-from tourbot.lexical import STOPWORDS, fold
-from tourbot.reading.question import names
+from tourbot.lexical import STOPWORDS
+from tourbot.typography import fold, names
 
 # English lemma: French words, most usual first. Common words and the vocabulary of trade bodies.
 _ENTRIES = """

@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from tourbot import chunking, lexical
 from tourbot.catalogue import Catalogue
-from tourbot.errors import IndexUnusable
+from tourbot.errors import IndexUnusableError
 from tourbot.lexical import LexicalIndex
 
 Vectors = npt.NDArray[np.float32]
@@ -65,13 +65,13 @@ class Manifest:
         """Read it back.
 
         Raises:
-            IndexUnusable: It is missing or damaged.
+            IndexUnusableError: It is missing or damaged.
         """
         try:
             data = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
             return cls(data["revision"], data["passages"], Fingerprint(**data["fingerprint"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexUnusable(
+            raise IndexUnusableError(
                 f"The index in {folder} is damaged ({error}).\n{_REBUILD}"
             ) from error
 
@@ -83,7 +83,7 @@ class Generation:
         folder: The generation's folder.
 
     Raises:
-        IndexUnusable: A part of it is missing or damaged.
+        IndexUnusableError: A part of it is missing or damaged.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -95,12 +95,12 @@ class Generation:
             self._client = _client(folder / "chroma")
             self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
         except Exception as error:  # Chroma, bm25s and the file system each raise their own kinds
-            raise IndexUnusable(
+            raise IndexUnusableError(
                 f"The index in {folder} cannot be opened ({error}).\n{_REBUILD}"
             ) from error
 
     def nearest(self, vector: Vectors, count: int) -> dict[str, float]:
-        """Return the ids of the ``count`` nearest passages and their cosine similarity to a unit vector."""
+        """Return the ``count`` passages nearest to a unit vector: cosine similarities by id."""
         count = min(count, self.manifest.passages)
         if count == 0:
             return {}
@@ -132,7 +132,7 @@ class Generation:
         """Check counts, and that passages find themselves.
 
         Raises:
-            IndexUnusable: Something does not agree.
+            IndexUnusableError: Something does not agree.
         """
         expected = self.manifest.passages
         counts = {
@@ -142,12 +142,14 @@ class Generation:
         }
         wrong = [f"{n} {name}" for name, n in counts.items() if n != expected]
         if wrong:
-            raise IndexUnusable(f"The new index holds {', '.join(wrong)} instead of {expected}.")
+            raise IndexUnusableError(
+                f"The new index holds {', '.join(wrong)} instead of {expected}."
+            )
         step = max(1, expected // _PROBES)
         for id_, vector in self.vectors(self.lexical.ids[::step]).items():
             best = max(self.nearest(vector, 5).values(), default=-1.0)
             if best < 0.999:
-                raise IndexUnusable(f"In the new index passage {id_} does not find itself.")
+                raise IndexUnusableError(f"In the new index passage {id_} does not find itself.")
 
 
 class IndexStore:
@@ -173,18 +175,18 @@ class IndexStore:
         name = self.current_name()
         try:
             return None if name is None else Manifest.read(self.folder / name)
-        except IndexUnusable:
+        except IndexUnusableError:
             return None
 
     def open(self, expected: Fingerprint) -> Generation:
         """Open the generation in use.
 
         Raises:
-            IndexUnusable: There is none, or it was built with other settings, or it is damaged.
+            IndexUnusableError: There is none, it was built with other settings, or it is damaged.
         """
         name = self.current_name()
         if name is None:
-            raise IndexUnusable(
+            raise IndexUnusableError(
                 f"There is no index in {self.folder} yet.\nBuild it with: python ingest.py"
             )
         manifest = Manifest.read(self.folder / name)
@@ -203,7 +205,7 @@ class IndexStore:
             Its name.
 
         Raises:
-            IndexUnusable: The check failed; the generation in use stays.
+            IndexUnusableError: The check failed; the generation in use stays.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         self.remove_litter()
@@ -220,7 +222,7 @@ class IndexStore:
         collection = client.create_collection(
             _COLLECTION,
             configuration={"hnsw": _HNSW},
-            embedding_function=None,  # type: ignore[typeddict-item]
+            embedding_function=None,
         )
         for start in range(0, len(passages), _BATCH):
             batch = passages[start : start + _BATCH]
@@ -270,7 +272,7 @@ def check_fingerprint(folder: Path, found: Fingerprint, expected: Fingerprint) -
     """Compare what an index was built with and what the settings ask for.
 
     Raises:
-        IndexUnusable: They differ; the message names each difference.
+        IndexUnusableError: They differ; the message names each difference.
     """
     differences = [
         f"  {name}: index has {value!r}, settings ask for {getattr(expected, name)!r}"
@@ -279,8 +281,9 @@ def check_fingerprint(folder: Path, found: Fingerprint, expected: Fingerprint) -
     ]
     if differences:
         listing = "\n".join(differences)
-        raise IndexUnusable(
-            f"The index in {folder} cannot be searched with the current settings:\n{listing}\n{_REBUILD}"
+        raise IndexUnusableError(
+            f"The index in {folder} cannot be searched with the current settings:\n"
+            f"{listing}\n{_REBUILD}"
         )
 
 
@@ -298,13 +301,14 @@ def _verify_in_child(folder: Path) -> None:
             command, capture_output=True, text=True, timeout=_VERIFY_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise IndexUnusable(
+        raise IndexUnusableError(
             "The new index could not be checked in 5 minutes; run the ingest again."
         ) from error
     if result.returncode:
         detail = (result.stderr.strip().splitlines() or [f"exit status {result.returncode}"])[-1]
-        raise IndexUnusable(
-            f"The new index did not pass its check ({detail}); the former one stays in use.\n{_REBUILD}"
+        raise IndexUnusableError(
+            f"The new index did not pass its check ({detail}); the former one stays in use.\n"
+            f"{_REBUILD}"
         )
 
 

@@ -152,7 +152,8 @@ def ingest(
             return _Run(folder.resolve(), store, embedding, progress or Silence()).run(rebuild)
     except filelock.Timeout as error:
         raise BusyError(
-            f"Another ingest is writing to {store.home}.\nWait until it has finished, then run this one again."
+            f"Another ingest is writing to {store.home}.\n"
+            "Wait until it has finished, then run this one again."
         ) from error
 
 

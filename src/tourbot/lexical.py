@@ -20,6 +20,8 @@ import numpy as np
 import numpy.typing as npt
 import Stemmer
 
+from tourbot.typography import fold
+
 # Changes whenever the same text would give other tokens; part of the index fingerprint.
 REVISION = "french-2"
 
@@ -99,16 +101,6 @@ def _plain(text: str) -> str:
 def analyse_question(text: str, languages: Sequence[str]) -> list[str]:
     """Return the distinct terms of a question, stemmed as each language of the documents stems."""
     return list(dict.fromkeys(term for lang in languages for term in analyse(text, lang)))
-
-
-def fold(text: str) -> str:
-    """Drop accents and case.
-
-    >>> fold("Équipe ŒUVRE")
-    'equipe oeuvre'
-    """
-    text = text.lower().replace("œ", "oe").replace("æ", "ae")
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
 @lru_cache(maxsize=50_000)

@@ -78,7 +78,7 @@ def families(documents: Mapping[str, Metadata]) -> dict[str, Family]:
         if key:
             groups[key].append(id_)
             names.setdefault(key, name)
-    found = {}
+    found: dict[str, Family] = {}
     for key, ids in groups.items():
         variants = tuple(_variant(id_, documents[id_]) for id_ in sorted(ids))
         if len({v.label for v in variants}) > 1:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from tourbot.lexical import fold
-from tourbot.typography import loose_pattern
+from tourbot.typography import fold, loose_pattern
 
 _NAMES = {
     "Auvergne-Rhône-Alpes": ("aura", "auvergne", "rhone-alpes"),
@@ -46,7 +45,7 @@ def mentioned(text: str) -> list[str]:
     >>> mentioned("Et dans le Sud ? Et en centre val de loire ?")
     ['Provence-Alpes-Côte d’Azur', 'Centre-Val de Loire']
     """
-    found = {}
+    found: dict[str, int] = {}
     for match in _pattern().finditer(_normal(text)):
         found.setdefault(_by_name()[match.group(1)], match.start())
     return sorted(found, key=lambda region: found[region])

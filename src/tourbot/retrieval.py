@@ -28,7 +28,7 @@ POOL = 100
 # Weight of the lexical side for passages in the question's language, and in another: there only
 # names and numbers can match, and a missing match says nothing.
 LEXICAL_WEIGHT = 0.5
-FOREIGN_LEXICAL_WEIGHT = 0.05
+FOREIGN_LEXICAL_WEIGHT = 0.03
 
 
 class Retriever:
@@ -122,7 +122,10 @@ class TourbotRetriever(BaseRetriever):
     count: int = 10
 
     def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain passes it
     ) -> list[LangChainDocument]:
         found = self.retriever.retrieve(query, language.detect(query), self.count)
         return [

@@ -158,7 +158,8 @@ class Answer:
         language: Language of the question, ``"fr"`` or ``"en"``.
         citations: In reading order, one per quoted stretch; empty if and only if ``abstained``.
         confidence: Estimated probability that the best evidence answers the question, in [0, 1].
-        choices: Ways to complete an ambiguous question (regions, years); with them the program asks back.
+        choices: Ways to complete an ambiguous question (regions, years); with them the program
+            asks back.
         passages: The nearest passages, best first.
     """
 

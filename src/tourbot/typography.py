@@ -16,6 +16,41 @@ _LETTERS = {
 }
 
 
+def fold(text: str) -> str:
+    """Drop accents and case.
+
+    >>> fold("Équipe ŒUVRE")
+    'equipe oeuvre'
+    """
+    text = text.lower().replace("œ", "oe").replace("æ", "ae")
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+def plain(text: str) -> str:
+    r"""Fold accents, case, apostrophes and spaces away.
+
+    >>> plain("D’où  vient l’Équipe\u202f?")
+    "d'ou vient l'equipe ?"
+    """
+    return re.sub(r"\s+", " ", fold(text).replace("’", "'")).strip()
+
+
+def names(text: str) -> set[str]:
+    """Return the folded names, acronyms and numbers of a text: words that survive translation.
+
+    A capital at the start of the text does not make a name unless the word goes on like one
+    (``Loir&Cher``, ``EDFN``).
+    """
+    found = set()
+    for match in re.finditer(r"[^\W_]+(?:[&@][^\W_]+)*", text):
+        word = match.group()
+        inner = any(c.isupper() for c in word[1:]) or "&" in word or "@" in word
+        first = not text[: match.start()].strip(" «“\"'’(-–—•")
+        if inner or word[0].isdigit() or (word[0].isupper() and not first):
+            found.add(fold(word))
+    return found
+
+
 @lru_cache(maxsize=2000)
 def loose_pattern(phrase: str) -> re.Pattern[str]:
     """Return a pattern for a phrase whatever its accents, case, apostrophes, hyphens and spaces.

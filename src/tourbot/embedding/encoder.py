@@ -12,6 +12,7 @@ import numpy.typing as npt
 from langchain_core.embeddings import Embeddings
 
 from tourbot.embedding import bundled
+from tourbot.embedding.build import MAX_TOKENS
 from tourbot.errors import ModelError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Encoder(Protocol):
     """A model as it comes: texts with their prefixes in, unit vectors out."""
 
     def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> Vectors:
-        """Return float32 of shape (n, d), rows of L2 norm 1; tell ``progress`` how many are done."""
+        """Return float32 of shape (n, d), rows of L2 norm 1; tell ``progress`` what is done."""
         ...
 
 
@@ -67,7 +68,7 @@ class OnnxEncoder:
                 f"The embedding model in {folder} cannot be loaded ({error}).\n"
                 f"Remove that folder, then prepare it again with: tourbot model"
             ) from error
-        self._tokenizer.enable_truncation(bundled.MAX_TOKENS)
+        self._tokenizer.enable_truncation(MAX_TOKENS)
         self._inputs = [node.name for node in self._session.get_inputs()]
         self._dimensions = int(self._session.get_outputs()[0].shape[-1])
 
@@ -115,8 +116,8 @@ class SentenceTransformerEncoder:
             reason = str(error).splitlines()[0]
             raise ModelError(
                 f"The embedding model {name!r} cannot be loaded: {reason}\n"
-                "Give TOURBOT_EMBEDDING a sentence-transformers folder or a name already in the cache, "
-                f"or unset it to use {bundled.BUNDLED!r}."
+                "Give TOURBOT_EMBEDDING a sentence-transformers folder or a name already in the"
+                f" cache, or unset it to use {bundled.BUNDLED!r}."
             ) from error
 
     def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> Vectors:
@@ -160,12 +161,13 @@ class Embedding(Embeddings):
         """Embed passages for storage.
 
         Args:
-            texts: n passages, without prefix. The model reads 512 tokens at most; what follows is ignored.
+            texts: n passages, without prefix. The model reads 512 tokens at most; what follows is
+                ignored.
             progress: Told, batch after batch, how many texts were embedded.
 
         Returns:
-            float32 of shape (n, d), rows of L2 norm 1, so that a dot product is a cosine similarity.
-            Row i belongs to ``texts[i]``.
+            float32 of shape (n, d), rows of L2 norm 1, so that a dot product is a cosine
+            similarity. Row i belongs to ``texts[i]``.
 
         Raises:
             ValueError: A text is blank.
@@ -176,7 +178,7 @@ class Embedding(Embeddings):
         return self._encode(self.prefixes.passage, texts, progress)
 
     def queries(self, texts: list[str]) -> Vectors:
-        """Embed questions; same shape, errors and source as ``passages``, with the prefix "query: "."""
+        """Embed questions, with the prefix "query: "; all else is as in ``passages``."""
         return self._encode(self.prefixes.query, texts, None)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:

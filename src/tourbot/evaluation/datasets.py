@@ -25,7 +25,8 @@ class Question:
     """One record.
 
     Attributes:
-        kind: What it tries: fact, list, number, date, person, look-alike, follow-up, wording, unanswerable.
+        kind: What it tries: fact, list, number, date, person, look-alike, follow-up, wording,
+            unanswerable.
         history: Earlier questions of the dialogue, oldest first.
         answers: Strings of which at least one stands in a right answer.
         quotes: Where the answer stands.
@@ -63,7 +64,8 @@ def load_questions(path: Path, split: str | None = None) -> list[Question]:
             question = _question(json.loads(line))
         except (ValueError, KeyError, TypeError) as error:
             raise UsageError(
-                f"{path}, line {number} is not a valid question ({type(error).__name__}: {error}).\nMend that line."
+                f"{path}, line {number} is not a valid question"
+                f" ({type(error).__name__}: {error}).\nMend that line."
             ) from error
         if split is None or question.split == split:
             found.append(question)
@@ -74,8 +76,8 @@ def load_questions(path: Path, split: str | None = None) -> list[Question]:
 
 def _question(data: dict[str, Any]) -> Question:
     quotes = tuple(Quote(**quote) for quote in data.pop("quotes", ()))
-    lists = {name: tuple(data.pop(name, ())) for name in ("history", "answers")}
-    question = Question(quotes=quotes, **lists, **data)
+    history, answers = tuple(data.pop("history", ())), tuple(data.pop("answers", ()))
+    question = Question(quotes=quotes, history=history, answers=answers, **data)
     if question.unanswerable == bool(quotes):
         raise ValueError("an answerable question has quotes, an unanswerable one has none")
     if question.unanswerable and not question.reason:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import ir_measures
 from ir_measures import R, nDCG
 
 from tourbot.evaluation.datasets import Question
-from tourbot.lexical import fold
 from tourbot.types import Answer, Retrieved
+from tourbot.typography import fold
 
 _MEASURES = (nDCG @ 10, R @ 1, R @ 5, R @ 10)
 
@@ -35,7 +36,7 @@ def retrieval_figures(
 
 
 def contains_answer(said: str, accepted: Sequence[str]) -> bool:
-    """Whether one of the accepted strings stands in what was said, apart from case, accents and spaces."""
+    """Whether an accepted string stands in what was said, apart from case, accents and spaces."""
     words = " ".join(fold(said).replace("’", "'").split())
     return any(" ".join(fold(a).replace("’", "'").split()) in words for a in accepted)
 
@@ -67,7 +68,7 @@ def _share_words(one: str, other: str) -> bool:
 
 
 def abstention_figures(abstained: Sequence[bool], unanswerable: Sequence[bool]) -> dict[str, float]:
-    """Compute precision, recall and F1 of abstaining, where unanswerable questions are the positives."""
+    """Compute precision, recall and F1 of abstaining; unanswerable questions are the positives."""
     pairs = list(zip(abstained, unanswerable, strict=True))
     right = sum(a and u for a, u in pairs)
     precision = right / sum(abstained) if any(abstained) else 0.0
@@ -88,7 +89,7 @@ def best_threshold(confidences: Sequence[float], good: Sequence[bool]) -> float:
         a question than needed.
     """
     values = sorted(set(confidences))
-    middles = [0.0, *((a + b) / 2 for a, b in zip(values, values[1:], strict=False)), 1.0]
+    middles = [0.0, *((a + b) / 2 for a, b in pairwise(values)), 1.0]
 
     def decisions(threshold: float) -> int:
         return sum((c >= threshold) == g for c, g in zip(confidences, good, strict=True))

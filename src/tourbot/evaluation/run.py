@@ -58,7 +58,7 @@ def _right(question: Question, answer: Answer) -> bool:
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Sum up a run: retrieval, answers and abstention, for all questions and by language and kind."""
+    """Sum up a run: retrieval, answers and abstention, over all and by language and kind."""
     answerable = [o for o in outcomes if not o.question.unanswerable]
     qrels = {o.question.id: dict.fromkeys(o.question.relevant, 1) for o in answerable}
     by_lang = sorted({o.question.lang for o in outcomes})

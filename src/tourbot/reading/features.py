@@ -11,9 +11,10 @@ import numpy.typing as npt
 from tourbot import regions
 from tourbot.glossary import to_french
 from tourbot.lexical import analyse, analyse_question
-from tourbot.reading.question import Expected, expected_answer, holds, names
+from tourbot.reading.question import Expected, expected_answer, holds
 from tourbot.sentences import Segment
 from tourbot.types import Retrieved
+from tourbot.typography import names
 
 Matrix = npt.NDArray[np.float64]
 Shorten = Callable[[str], str]
@@ -96,7 +97,8 @@ class AnalysedQuestion:
     def of(cls, text: str, lang: str, shorten: Shorten = str) -> AnalysedQuestion:
         """Analyse a standalone question.
 
-        A region has several names (« Région Sud », "PACA"): it is compared as a region, not by words.
+        A region has several names (« Région Sud », "PACA"): it is compared as a region, not by
+        words.
         """
         rest = shorten(regions.remove(text))
         own = analyse_question(rest, ["fr", "en"])

@@ -39,7 +39,7 @@ class AnswerModel:
     threshold: float
 
     def probabilities(self, table: Matrix) -> npt.NDArray[np.float64]:
-        """Return P(the sentence answers), float64 of shape (n,), for features of shape (n, len(NAMES))."""
+        """Return P(the sentence answers), float64 (n,), for features of shape (n, len(NAMES))."""
         scaled = np.nan_to_num((table - self.means) / self.deviations)
         foreign = table[:, NAMES.index("same_language")] == 0
         logits = scaled @ self.weights + self.bias + foreign * self.foreign_bias
@@ -56,7 +56,8 @@ def load_model() -> AnswerModel:
     data = json.loads(MODEL_FILE.read_text(encoding="utf-8"))
     if data["features"] != list(NAMES):
         raise SetupError(
-            "reading/model.json was fitted for other features.\nFit it again: python training/fit_reader.py"
+            "reading/model.json was fitted for other features.\n"
+            "Fit it again: python training/fit_reader.py"
         )
     means, deviations, weights = (np.array(data[k]) for k in ("means", "deviations", "weights"))
     return AnswerModel(

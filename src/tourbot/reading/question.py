@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from tourbot.lexical import fold
+from tourbot.typography import names, plain
 
 
 class Expected(StrEnum):
@@ -108,28 +108,3 @@ def holds(kind: Expected, sentence: str) -> bool | None:
     if kind in {Expected.WHO, Expected.PLACE}:
         return names(sentence) != set()
     return None
-
-
-def names(text: str) -> set[str]:
-    """Return the folded names, acronyms and numbers of a text: words that survive translation.
-
-    A capital at the start of the text does not make a name unless the word goes on like one
-    (``Loir&Cher``, ``EDFN``).
-    """
-    found = set()
-    for match in re.finditer(r"[^\W_]+(?:[&@][^\W_]+)*", text):
-        word = match.group()
-        inner = any(c.isupper() for c in word[1:]) or "&" in word or "@" in word
-        first = not text[: match.start()].strip(" «“\"'’(-–—•")
-        if inner or word[0].isdigit() or (word[0].isupper() and not first):
-            found.add(fold(word))
-    return found
-
-
-def plain(text: str) -> str:
-    r"""Fold accents, case, apostrophes and spaces away.
-
-    >>> plain("D’où  vient l’Équipe\u202f?")
-    "d'ou vient l'equipe ?"
-    """
-    return re.sub(r"\s+", " ", fold(text).replace("’", "'")).strip()

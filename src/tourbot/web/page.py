@@ -12,7 +12,7 @@ from typing import Any
 
 import gradio as gr
 
-from tourbot.assistant import MAX_QUESTION_CHARS, Assistant, check_question
+from tourbot.assistant import MAX_QUESTION_CHARS, Assistant, check_question, readable
 from tourbot.errors import SetupError, UsageError
 from tourbot.strings import EXAMPLES, say
 from tourbot.types import Answer
@@ -38,7 +38,8 @@ class Conversation:
 def build_page(assistant: Assistant) -> gr.Blocks:
     """Lay out the page and wire it to an assistant."""
     lang = DEFAULT_LANGUAGE
-    with gr.Blocks(analytics_enabled=False, title=say(lang, "title"), fill_width=True) as page:
+    page = gr.Blocks(analytics_enabled=False, title=say(lang, "title"), fill_width=True)
+    with page:
         state = gr.State(Conversation())
         with gr.Row(equal_height=False, elem_id="head-row"):
             head = gr.HTML(_head_html(lang), elem_id="head")
@@ -90,26 +91,26 @@ def build_page(assistant: Assistant) -> gr.Blocks:
         outputs = [chat, sources, state, box]
         inputs = [box, chat, state, language]
         for trigger in (box.submit, send.click):
-            trigger(reply, inputs, outputs, api_name=False, show_progress="hidden")
+            trigger(reply, inputs, outputs, api_visibility="private", show_progress="hidden")
         for button in examples:
             button.click(
                 reply,
                 [button, chat, state, language],
                 outputs,
-                api_name=False,
+                api_visibility="private",
                 show_progress="hidden",
             )
         clear.click(
             lambda page_lang: ([], sources_html(None, page_lang), Conversation(), ""),
             [language],
             outputs,
-            api_name=False,
+            api_visibility="private",
         )
         language.change(
             _translate,
             [language, state],
             [head, language, chat, box, send, *examples, clear, sources, foot],
-            api_name=False,
+            api_visibility="private",
             show_progress="hidden",
         )
     return page
@@ -119,6 +120,7 @@ def _reply(
     assistant: Assistant, question: str, messages: Messages, conversation: Conversation, lang: str
 ) -> Iterator[tuple[Messages, str, Conversation, str]]:
     """Show the question at once, then the answer quote after quote."""
+    question = readable(question)
     try:
         check_question(question, lang)
     except UsageError as error:

@@ -1,4 +1,4 @@
-"""Answers → HTML for the page. Every word that comes from a document or a person is escaped here."""
+"""Answers → HTML for the page; here every word of a document or a person is escaped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tourbot.types import Answer, Citation, Metadata, Passage, Retrieved
 
 
 def answer_html(answer: Answer) -> str:
-    """Write the answer as it stands in the conversation: quotes with numbered links to the sources."""
+    """Write the answer as the conversation shows it: quotes with numbered links to the sources."""
     parts = []
     lang = answer.language
     if answer.understood != answer.question.strip():
@@ -34,9 +34,10 @@ def _quote_html(citation: Citation, lang: str) -> str:
     label = f"<strong>{escape(citation.label)}</strong> " if citation.label else ""
     words = escape(citation.quote).replace("\n", "<br>")
     title = escape(citation.metadata.title, quote=True)
+    number, sources = citation.number, escape(say(lang, "sources_title"))
     link = (
-        f'<a class="mark" href="#source-{citation.number}" title="{title}"'
-        f' aria-label="{escape(say(lang, "sources_title"))} {citation.number}">{citation.number}</a>'
+        f'<a class="mark" href="#source-{number}" title="{title}"'
+        f' aria-label="{sources} {number}">{number}</a>'
     )
     return f'<blockquote lang="fr">{label}{words} {link}</blockquote>'
 
@@ -57,7 +58,8 @@ def _citation_card(citation: Citation, lang: str) -> str:
     body = _highlighted(citation.passage, citation.start, citation.end, citation.quote)
     head = _head(citation.metadata, place_label(lang, citation.locator), lang)
     number = f'<span class="number">{citation.number}</span>'
-    return f'<li id="source-{citation.number}" tabindex="-1">{number}{head}<p lang="fr">{body}</p></li>'
+    inner = f'{number}{head}<p lang="fr">{body}</p>'
+    return f'<li id="source-{citation.number}" tabindex="-1">{inner}</li>'
 
 
 def _nearest_card(retrieved: Retrieved, lang: str) -> str:

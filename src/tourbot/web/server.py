@@ -18,7 +18,8 @@ from tourbot.web.page import CSS, HEAD, build_page
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "connect-src 'self' ws: wss:; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+    "connect-src 'self' ws: wss:; worker-src 'self' blob:; frame-ancestors 'none'; "
+    "base-uri 'self'; form-action 'self'"
 )
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -53,7 +54,7 @@ def create_app(assistant: Assistant) -> FastAPI:
         font=["system-ui", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],
     )
-    return gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         app,
         page,
         path="/",
@@ -64,6 +65,7 @@ def create_app(assistant: Assistant) -> FastAPI:
         show_error=False,
         ssr_mode=False,
     )
+    return mounted
 
 
 def run(assistant: Assistant, host: str, port: int) -> None:
@@ -87,8 +89,9 @@ def _bind(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
     except OSError as error:
         listening.close()
+        other = port + 1 if port < 65535 else 7861
         raise SetupError(
             f"The page cannot be served on {host}:{port}: {error.strerror}.\n"
-            f"Choose another port, for example: TOURBOT_PORT={port + 1 if port < 65535 else 7861} python app.py"
+            f"Choose another port, for example: TOURBOT_PORT={other} python app.py"
         ) from error
     return listening

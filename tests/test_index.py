@@ -1,0 +1,226 @@
+"""Generations: built aside, checked, then switched to; damage is refused, never searched."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support import SMALL, write
+
+from tourbot.errors import IndexUnusableError
+from tourbot.index import Fingerprint, Generation, IndexStore, Manifest, check_fingerprint
+from tourbot.ingestion import Store, ingest
+from tourbot.testing import hash_embedding
+
+FINGERPRINT = Fingerprint(hash_embedding().fingerprint)
+
+
+def build(store: Store, folder: Path) -> str:
+    """Ingest a folder and return the name of the generation."""
+    return ingest(folder, store, hash_embedding()).generation
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store with one generation, to copy from."""
+    base = tmp_path_factory.mktemp("template")
+    store = Store(base / "home")
+    build(store, write(base / "documents", SMALL))
+    return store
+
+
+@pytest.fixture
+def built(template: Store, tmp_path: Path) -> Store:
+    """A copy of a store with one generation, free to damage."""
+    shutil.copytree(template.home, tmp_path / "home")
+    return Store(tmp_path / "home")
+
+
+def rebuild(store: Store) -> str:
+    """Build one more generation from the store's own catalogue."""
+    catalogue = store.open_catalogue()
+    try:
+        return store.index.build(catalogue, FINGERPRINT)
+    finally:
+        catalogue.close()
+
+
+class TestSearch:
+    @pytest.fixture
+    def generation(self, template: Store) -> Iterator[Generation]:
+        """The template's generation."""
+        opened = template.index.open(FINGERPRINT)
+        yield opened
+        opened.close()
+
+    def test_every_passage_finds_itself(self, generation: Generation) -> None:
+        """The vector that comes back for a passage is the one that was stored under its id."""
+        for passage in generation.catalogue.passages():
+            vector = hash_embedding().passages([passage.text_to_embed])[0]
+            (best, similarity), *_ = generation.nearest(vector, 3).items()
+            assert best == passage.id
+            assert similarity == pytest.approx(1, abs=1e-5)
+
+    def test_similarities_are_cosines(self, generation: Generation) -> None:
+        """Chroma speaks of distances; everything above it reckons with cosines."""
+        vector = hash_embedding().queries(["Où passe le tour ?"])[0]
+        found = generation.nearest(vector, 100)
+        stored = generation.vectors(list(found))
+        assert len(found) == generation.manifest.passages
+        for id_, similarity in found.items():
+            assert similarity == pytest.approx(float(stored[id_] @ vector), abs=1e-5)
+            assert np.linalg.norm(stored[id_]) == pytest.approx(1, abs=1e-5)
+
+    def test_a_sound_generation_passes_its_check(self, generation: Generation) -> None:
+        """The check must not refuse what is good."""
+        generation.verify()
+
+
+class TestFingerprint:
+    @pytest.mark.parametrize("part", ["embedding", "chunking", "lexical"])
+    def test_a_difference_names_both_values_and_the_command(
+        self, template: Store, part: str
+    ) -> None:
+        """The user must see what was built, what was asked for and how to bring them together."""
+        other = Fingerprint(**{"embedding": FINGERPRINT.embedding, part: "autre-2"})
+        with pytest.raises(IndexUnusableError) as error:
+            template.index.open(other)
+        message = str(error.value)
+        assert repr(getattr(FINGERPRINT, part)) in message
+        assert "'autre-2'" in message
+        assert message.endswith("python ingest.py --rebuild")
+
+    def test_equal_fingerprints_pass(self, tmp_path: Path) -> None:
+        """Nothing is raised where nothing differs."""
+        check_fingerprint(tmp_path, FINGERPRINT, Fingerprint(FINGERPRINT.embedding))
+
+
+class TestDamage:
+    @pytest.mark.parametrize(
+        "part",
+        [
+            "manifest.json",
+            "documents.db",
+            "chroma/chroma.sqlite3",
+            "chroma",
+            "lexical",
+        ],
+    )
+    def test_a_missing_part_is_refused_with_the_command(self, built: Store, part: str) -> None:
+        """Whatever is missing, the reader gets one kind of error and one remedy."""
+        name = built.index.current_name()
+        assert name is not None
+        path = built.index.folder / name / part
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        with pytest.raises(IndexUnusableError, match=r"python ingest\.py"):
+            built.index.open(FINGERPRINT)
+
+    @pytest.mark.parametrize("part", ["manifest.json", "documents.db", "chroma/chroma.sqlite3"])
+    def test_a_truncated_file_is_refused_with_the_command(self, built: Store, part: str) -> None:
+        """A full disk leaves files cut in the middle."""
+        name = built.index.current_name()
+        assert name is not None
+        path = built.index.folder / name / part
+        path.write_bytes(path.read_bytes()[:50])
+        with pytest.raises(IndexUnusableError, match=r"python ingest\.py"):
+            built.index.open(FINGERPRINT).verify()
+
+    def test_truncated_lexical_files_are_refused(self, built: Store) -> None:
+        """Half of the lexical index would silently lose every name it held."""
+        name = built.index.current_name()
+        assert name is not None
+        lexical = built.index.folder / name / "lexical"
+        files = [path for path in sorted(lexical.rglob("*")) if path.is_file()]
+        assert files
+        for path in files:
+            data = path.read_bytes()
+            path.write_bytes(data[: len(data) // 2])
+            with pytest.raises(IndexUnusableError, match=r"python ingest\.py"):
+                built.index.open(FINGERPRINT)
+            path.write_bytes(data)
+
+    @pytest.mark.parametrize("part", ["lexical", "documents.db"])
+    def test_damage_before_the_check_leaves_the_former_generation(
+        self, built: Store, part: str
+    ) -> None:
+        """What comes out damaged is never switched to: the former one goes on answering."""
+        former = built.index.current_name()
+
+        def damage(_units: int) -> None:
+            for building in built.index.folder.glob("building-*"):
+                path = building / part
+                for file in [path] if path.is_file() else path.rglob("*.*"):
+                    file.write_bytes(file.read_bytes()[:20])
+
+        catalogue = built.open_catalogue()
+        with pytest.raises(IndexUnusableError, match="the former one stays in use"):
+            built.index.build(catalogue, FINGERPRINT, damage)
+        catalogue.close()
+        assert built.index.current_name() == former
+        built.index.open(FINGERPRINT).verify()
+
+    def test_a_pointer_to_nothing_is_refused_with_the_command(self, built: Store) -> None:
+        """A generation removed by hand is no reason for a traceback."""
+        (built.index.folder / "current").write_text("gen-000042\n", encoding="utf-8")
+        with pytest.raises(IndexUnusableError, match=r"python ingest\.py --rebuild"):
+            built.index.open(FINGERPRINT)
+        assert built.index.manifest() is None
+
+    def test_vectors_that_do_not_belong_fail_the_check(self, built: Store) -> None:
+        """Counts can agree while the content does not: the check looks passages up."""
+        name = built.index.current_name()
+        assert name is not None
+        generation = Generation(built.index.folder / name)
+        ids = generation.lexical.ids
+        generation._collection.delete(ids=[ids[0]])
+        generation._collection.add(ids=["intrus"], embeddings=[[1.0] + [0.0] * 63])
+        with pytest.raises(IndexUnusableError):
+            generation.verify()
+        generation.close()
+
+
+class TestSwitching:
+    def test_a_reader_opened_before_keeps_answering(self, built: Store) -> None:
+        """Questions under way finish on the generation on which they began."""
+        reader = built.index.open(FINGERPRINT)
+        passages = reader.catalogue.passages()
+        vector = hash_embedding().queries(["Où passe le tour ?"])[0]
+        before = reader.nearest(vector, 3)
+        assert rebuild(built) != reader.name
+        assert reader.nearest(vector, 3) == before
+        assert reader.catalogue.passages() == passages
+        reader.close()
+
+    def test_litter_goes_and_the_former_generation_stays(self, built: Store) -> None:
+        """Two generations on disk: one in use, one for readers that have not yet noticed."""
+        folder = built.index.folder
+        write(folder, {"building-1/chroma/reste": b"x", "gen-000000/manifest.json": b"{}"})
+        first = built.index.current_name()
+        second = rebuild(built)
+        assert {p.name for p in folder.iterdir()} == {"current", first, second}
+        assert built.index.current_name() == second
+
+    def test_a_pointer_half_written_is_never_read(self, built: Store) -> None:
+        """The pointer is replaced in one step: a file left by a crash beside it means nothing."""
+        before = built.index.current_name()
+        (built.index.folder / "current.new").write_text("gen-0", encoding="utf-8")
+        assert built.index.current_name() == before
+        built.index.open(FINGERPRINT).close()
+
+    def test_before_the_first_build_there_is_none(self, tmp_path: Path) -> None:
+        """Nothing is made by looking."""
+        store = IndexStore(tmp_path / "index")
+        assert store.current_name() is None
+        assert store.manifest() is None
+        with pytest.raises(IndexUnusableError, match=r"python ingest\.py"):
+            store.open(FINGERPRINT)
+        assert not (tmp_path / "index").exists()
+
+    def test_a_manifest_comes_back_as_written(self, tmp_path: Path) -> None:
+        """It decides whether a generation may be searched."""
+        manifest = Manifest(7, 12, FINGERPRINT)
+        manifest.write(tmp_path)
+        assert Manifest.read(tmp_path) == manifest
