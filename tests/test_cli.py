@@ -35,9 +35,7 @@ def assert_refused(finished: Finished, *words: str) -> None:
 
 class TestAsk:
     @pytest.fixture(scope="class")
-    def follow_up(
-        self, real_store: Store, tmp_path_factory: pytest.TempPathFactory
-    ) -> Finished:
+    def follow_up(self, real_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Finished:
         """A follow-up question, answered in JSON."""
         return tourbot(
             *("ask", "--json", "--after", WHO, "Combien de candidats ont été rencontrés ?"),
@@ -273,7 +271,7 @@ def test_the_help_lists_every_command(tmp_path: Path) -> None:
 
 def test_json_keeps_hostile_text_as_data(store: Store, tmp_path: Path) -> None:
     """Markup in a document goes through JSON unchanged and comes back as the same words."""
-    hostile = "Le tarif </script><script>alert(\"1\")</script> est de 12 euros & plus."
+    hostile = 'Le tarif </script><script>alert("1")</script> est de 12 euros & plus.'
     folder = write(tmp_path / "documents", {"tarif.txt": hostile})
     ingest(folder, store, hash_embedding())
     answer = Assistant(store.index, hash_embedding(), threshold=0).ask("Quel est le tarif ?")

@@ -77,7 +77,10 @@ class TestRunAgain:
         assert second.embedded == 0
         assert encoder.calls == first.embedded
         assert second.unchanged == sorted(SMALL)
-        assert not (second.new or second.changed or second.vanished or second.failed)
+        assert not (second.new)
+        assert not (second.changed)
+        assert not (second.vanished)
+        assert not (second.failed)
 
     def test_the_second_run_keeps_the_generation(
         self, twice: tuple[Store, Report, Report, HashEncoder]
@@ -408,7 +411,7 @@ class TestFolders:
     def test_names_in_two_unicode_forms_are_one_document(
         self, store: Store, tmp_path: Path
     ) -> None:
-        """macOS stores names decomposed; a corpus copied from there keeps its ids."""
+        """MacOS stores names decomposed; a corpus copied from there keeps its ids."""
         name = unicodedata.normalize("NFD", "été.md")
         folder = write(tmp_path / "documents", {name: "# Été\n\nLe club ouvre en été.\n"})
         ingest(folder, store, hash_embedding())

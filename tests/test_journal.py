@@ -48,7 +48,7 @@ def test_what_was_cited_is_kept(tmp_path: Path) -> None:
 def test_a_question_is_data(tmp_path: Path) -> None:
     """Quotes and SQL in a question are kept as they were typed."""
     journal = Journal(tmp_path / "journal.db")
-    question = "'); DROP TABLE questions; -- \"« ’ »\""
+    question = '\'); DROP TABLE questions; -- "« ’ »"'
     journal.record(answer(question))
     assert [e.question for e in journal.unanswered()] == [question]
 

@@ -10,7 +10,9 @@ from tourbot.lookalikes import Family, families, subject
 from tourbot.types import Metadata
 
 TITLES = {
-    "cvl.md": Metadata("Numéric’Emploi Centre-Val de Loire : premier bilan", region="Centre-Val de Loire"),
+    "cvl.md": Metadata(
+        "Numéric’Emploi Centre-Val de Loire : premier bilan", region="Centre-Val de Loire"
+    ),
     "est.md": Metadata("Numéric’Emploi Grand Est, le dispositif pionnier", region="Grand Est"),
     "sud.md": Metadata("Numéric’Emploi en Région Sud (Provence-Alpes-Côte d’Azur)"),
     "2023.md": Metadata("Marché du numérique en France en 2023 selon Numeum", region="France"),
