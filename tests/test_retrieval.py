@@ -14,7 +14,7 @@ from tourbot.ingestion import Store, ingest
 from tourbot.retrieval import Retriever, TourbotRetriever
 from tourbot.testing import hash_embedding
 
-TWINS = {f"jumeau{n}.txt": "Le barrage tient bon depuis la crue." for n in range(4)}
+TWINS = {f"jumeau{n}.md": "# Jumeau\n\nLe barrage tient bon depuis la crue.\n" for n in range(4)}
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def generation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generation]
     """An index of small documents, four of which hold the same words."""
     base = tmp_path_factory.mktemp("retrieval")
     store = Store(base / "home")
-    # The title of a text file is its first line: the four differ by id alone.
+    # Same title, same words: the four differ by id alone.
     ingest(write(base / "documents", {**SMALL, **TWINS}), store, hash_embedding())
     opened = store.index.open(Fingerprint(hash_embedding().fingerprint))
     yield opened

@@ -31,17 +31,19 @@ def explained(texts: Iterable[str]) -> dict[str, str]:
 
 
 def expand(question: str, known: Mapping[str, str]) -> str:
-    """Add to a question the acronym of each long form that it uses.
+    """Add to a question the other form of each acronym or long form that it uses.
 
     >>> expand("Taux du credit d'impot innovation ?", {"CII": "crédit d’impôt innovation"})
     "Taux du credit d'impot innovation ? (CII)"
+    >>> expand("Taux du CII ?", {"CII": "crédit d’impôt innovation"})
+    'Taux du CII ? (crédit d’impôt innovation)'
     """
     words = set(_WORD.findall(question))
-    added = [
-        acronym
-        for acronym, long_form in known.items()
-        if acronym not in words and loose_pattern(long_form).search(question)
-    ]
+    added = []
+    for acronym, long_form in known.items():
+        short, long = acronym in words, loose_pattern(long_form).search(question) is not None
+        if short != long:
+            added.append(long_form if short else acronym)
     return f"{question} ({', '.join(added)})" if added else question
 
 

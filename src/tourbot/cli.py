@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 import traceback
@@ -33,12 +32,6 @@ if TYPE_CHECKING:
     from tourbot.assistant import Assistant
     from tourbot.ingestion import Report
     from tourbot.settings import Settings
-
-# Set before any library is imported: none of them may phone home.
-os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-os.environ.setdefault("DO_NOT_TRACK", "1")
 
 EXIT_PARTIAL, EXIT_ERROR, EXIT_ABSTAINED = 1, 2, 3
 

@@ -145,6 +145,8 @@ class Generation:
             raise IndexUnusableError(
                 f"The new index holds {', '.join(wrong)} instead of {expected}."
             )
+        if set(self._collection.get(include=[])["ids"]) != set(self.lexical.ids):
+            raise IndexUnusableError("The new index holds vectors of other passages.")
         step = max(1, expected // _PROBES)
         for id_, vector in self.vectors(self.lexical.ids[::step]).items():
             best = max(self.nearest(vector, 5).values(), default=-1.0)

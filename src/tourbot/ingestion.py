@@ -12,7 +12,7 @@ import logging
 import os
 import time
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -193,18 +193,37 @@ class _Run:
         return report
 
     def _read(self, rebuild: bool) -> None:
-        paths = {_document_id(path, self.folder): path for path in _files(self.folder)}
-        self.progress.start("read", len(paths))
-        for id_, path in sorted(paths.items()):
+        files = sorted((_document_id(path, self.folder), path) for path in _files(self.folder))
+        present = {id_ for id_, _ in files}
+        self._take_over_moved(present)
+        self.progress.start("read", len(files))
+        read: set[str] = set()
+        for id_, path in files:
             try:
+                _check_name(id_, read)
+                read.add(id_)
                 self._read_one(id_, path, rebuild)
             except DocumentError as error:
                 kept = id_ in self.entries and self.entries[id_].root == self.root
-                self.report.failed.append(Failure(id_, error.code, error.reason, error.hint, kept))
+                name = id_.encode("utf-8", "replace").decode()
+                self.report.failed.append(Failure(name, error.code, error.reason, error.hint, kept))
             self.progress.advance(1)
         mine = {id_ for id_, entry in self.entries.items() if entry.root == self.root}
-        self.report.vanished.extend(sorted(mine - set(paths)))
+        self.report.vanished.extend(sorted(mine - present))
         self.catalogue.remove(self.report.vanished)
+
+    def _take_over_moved(self, present: set[str]) -> None:
+        """Take over the documents of a folder that is gone and of which most stand here.
+
+        Those that do not stand here were deleted with the move. A folder that is merely out of
+        reach (a disk not mounted) and shares a name or two with this one keeps its documents.
+        """
+        for root in {entry.root for entry in self.entries.values()} - {self.root}:
+            theirs = [id_ for id_, entry in self.entries.items() if entry.root == root]
+            moved = 2 * len(present.intersection(theirs)) > len(theirs)
+            if moved and not Path(root).is_dir():
+                self.catalogue.adopt(theirs, self.root)
+                self.entries |= {id_: replace(self.entries[id_], root=self.root) for id_ in theirs}
 
     def _read_one(self, id_: str, path: Path, rebuild: bool) -> None:
         try:
@@ -235,19 +254,16 @@ class _Run:
         getattr(self.report, kind).append(id_)
 
     def _entry(self, id_: str) -> Entry | None:
-        """Return what is known of a document, taking it over from a folder that is gone."""
+        """Return what is known of a document, if it is ours."""
         known = self.entries.get(id_)
         if known is None or known.root == self.root:
             return known
-        if Path(known.root).is_dir():
-            raise DocumentError(
-                "name-taken",
-                f"a document of the same name was ingested from {known.root}",
-                "Rename one of the two, or keep the folders in stores of their own (TOURBOT_HOME)",
-            )
-        self.catalogue.adopt([id_], self.root)
-        self.entries[id_] = replace(known, root=self.root)
-        return known
+        hint = "Rename one of the two, or keep the folders in stores of their own (TOURBOT_HOME)"
+        if not Path(known.root).is_dir():
+            hint = f"If that folder is gone for good, make an empty {known.root} and ingest it"
+        raise DocumentError(
+            "name-taken", f"a document of the same name was ingested from {known.root}", hint
+        )
 
     def _embed(self) -> int:
         model = self.embedding.fingerprint
@@ -283,7 +299,7 @@ class _Run:
 def _files(folder: Path) -> Iterable[Path]:
     """Yield the files to ingest; folders reached through a link are not followed (no loops)."""
     ignore = folder / IGNORE_FILE
-    lines = ignore.read_text(encoding="utf-8").splitlines() if ignore.is_file() else []
+    lines = _text(ignore).splitlines() if ignore.is_file() else []
     ignored = pathspec.GitIgnoreSpec.from_lines(lines)
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -292,6 +308,25 @@ def _files(folder: Path) -> Iterable[Path]:
             hidden = name.startswith((".", "~$"))
             if not hidden and path.is_file() and not ignored.match_file(_document_id(path, folder)):
                 yield path
+
+
+def _text(path: Path) -> str:
+    try:
+        return parsing.decode(path.read_bytes())
+    except DocumentError as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+
+
+def _check_name(id_: str, read: Collection[str]) -> None:
+    """Refuse a name that no text can hold, or that another file of the folder has already."""
+    if any("\ud800" <= c <= "\udfff" for c in id_):  # bytes that are not UTF-8
+        raise DocumentError("name", "its name is not text in UTF-8", "Rename the file")
+    if id_ in read:
+        raise DocumentError(
+            "name-twice",
+            "another file has the same name, its accents stored in another way",
+            "Rename one of the two",
+        )
 
 
 def _document_id(path: Path, folder: Path) -> str:

@@ -29,6 +29,11 @@ _NAMES = {
 }
 
 
+# A « réunion » is first of all a meeting: the island has a capital that no sentence gave it.
+_MEETING = re.compile(r"(?<!\w)r[ée]unions?(?!\w)", re.IGNORECASE)
+_ISLAND = re.compile(r"(?:(?<=\w[ \u00a0-])|^(?=\w+$))R(?:[ée]union|[ÉE]UNION)(?!\w)")
+
+
 def canonical(name: str) -> str:
     """Return the region that a name stands for, or the name itself.
 
@@ -45,6 +50,8 @@ def mentioned(text: str) -> list[str]:
     >>> mentioned("Et dans le Sud ? Et en centre val de loire ?")
     ['Provence-Alpes-Côte d’Azur', 'Centre-Val de Loire']
     """
+    if not _ISLAND.search(text):
+        text = _MEETING.sub("", text)
     found: dict[str, int] = {}
     for match in _pattern().finditer(_normal(text)):
         found.setdefault(_by_name()[match.group(1)], match.start())

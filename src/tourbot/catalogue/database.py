@@ -59,8 +59,7 @@ class Catalogue:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
-        target = f"file:{path}?mode=ro&uri=true" if read_only else str(path)
-        self._engine = sa.create_engine(f"sqlite:///{target}")
+        self._engine = sa.create_engine(_url(path, read_only))
         sa.event.listen(self._engine, "connect", _set_pragmas)
         try:
             if read_only:
@@ -268,6 +267,14 @@ class Catalogue:
         query = sa.select(RUNS.c.report).order_by(RUNS.c.id.desc()).limit(1)
         with self._engine.connect() as connection:
             return connection.execute(query).scalar()
+
+
+def _url(path: Path, read_only: bool) -> sa.URL:
+    """Return the address of a database file, whatever signs its path holds."""
+    if not read_only:
+        return sa.URL.create("sqlite", database=str(path))
+    address = path.resolve().as_uri()  # percent-encoded, as SQLite's own URI names want it
+    return sa.URL.create("sqlite", database=address, query={"mode": "ro", "uri": "true"})
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

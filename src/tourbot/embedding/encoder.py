@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -52,7 +51,6 @@ class OnnxEncoder:
         import onnxruntime
         from tokenizers import Tokenizer
 
-        onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         # Spinning threads steal the cores from the page and from other replicas.
@@ -107,7 +105,6 @@ class SentenceTransformerEncoder:
     """Any sentence-transformers model, by name or folder."""
 
     def __init__(self, name: str) -> None:
-        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         from sentence_transformers import SentenceTransformer
 
         try:

@@ -5,5 +5,6 @@ never does.
 """
 
 from tourbot.parsing.dispatch import SUFFIXES, parse
+from tourbot.parsing.plain import decode
 
-__all__ = ["SUFFIXES", "parse"]
+__all__ = ["SUFFIXES", "decode", "parse"]
