@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Two processes: most tests wait for a child process that checks an index.
+TESTS := $(BIN)/python -m pytest -n 2 --dist loadscope
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
@@ -17,7 +19,7 @@ run: $(READY) ## install, ingest corpus/ and serve the page
 
 test: $(READY) ## install and run the tests
 	@$(BIN)/tourbot model
-	@$(BIN)/python -m pytest
+	@$(TESTS)
 
 check: $(READY) ## style, types, layers, tests with coverage
 	@$(BIN)/tourbot model
@@ -25,7 +27,7 @@ check: $(READY) ## style, types, layers, tests with coverage
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered --cov-fail-under=90
+	@$(TESTS) --cov --cov-report=term-missing:skip-covered --cov-fail-under=90
 
 evaluate: $(READY) ## measure answers on the development questions
 	@$(BIN)/tourbot model
