@@ -1,10 +1,19 @@
-// A numbered mark in an answer moves the focus to its source; nothing else on the page needs a script.
+// The page is in French until the visitor chooses otherwise.
+document.documentElement.lang = "fr";
+
+// A number moves the focus from a quote to its source, unfolding it where it is folded away, and back.
 document.addEventListener("click", (event) => {
-  const mark = event.target.closest && event.target.closest("a.mark");
-  if (!mark) return;
-  const source = document.getElementById(mark.getAttribute("href").slice(1));
-  if (!source) return;
+  const link = event.target.closest("a.mark, a.number");
+  const target = link && document.getElementById(link.getAttribute("href").slice(1));
+  if (!target) return;
   event.preventDefault();
-  source.scrollIntoView({ behavior: "smooth", block: "center" });
-  source.focus({ preventScroll: true });
+  const folded = target.closest("details");
+  if (folded) folded.open = true;
+  target.scrollIntoView({ behavior: "smooth", block: "nearest" });
+  target.focus({ preventScroll: true });
+});
+
+// Gradio names example questions in English ("Select example 1: …"); their own words name them best.
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("#conversation button.example")) event.target.removeAttribute("aria-label");
 });

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from tourbot.assistant import MAX_QUESTION_CHARS, Assistant, check_question, rea
 from tourbot.errors import SetupError, UsageError
 from tourbot.strings import EXAMPLES, say
 from tourbot.types import Answer
-from tourbot.web.render import answer_html, error_html, sources_html
+from tourbot.web.render import answer_html, error_html, question_html, sources_html
 
 _log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
@@ -25,14 +25,20 @@ HEAD = f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>"
 DEFAULT_LANGUAGE = "fr"
 
 Messages = list[dict[str, Any]]
+# The conversation, the sources, what is remembered, and what stands in the question box.
+Shown = tuple[Messages, str, "Conversation", str]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Conversation:
-    """What one visitor's tab remembers."""
+    """What one visitor's tab remembers: the answers given, oldest first."""
 
-    understood: list[str] = field(default_factory=list)
-    last: Answer | None = None
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def understood(self) -> list[str]:
+        """The questions so far, each as it was understood."""
+        return [answer.understood for answer in self.answers]
 
 
 def build_page(assistant: Assistant) -> gr.Blocks:
@@ -41,7 +47,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
     page = gr.Blocks(analytics_enabled=False, title=say(lang, "title"), fill_width=True)
     with page:
         state = gr.State(Conversation())
-        with gr.Row(equal_height=False, elem_id="head-row"):
+        with gr.Row(elem_id="head-row"):
             head = gr.HTML(_head_html(lang), elem_id="head")
             language = gr.Radio(
                 [("Français", "fr"), ("English", "en")],
@@ -51,17 +57,18 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                 container=False,
                 scale=0,
             )
-        with gr.Row(equal_height=False):
-            with gr.Column(scale=3):
+        with gr.Row(equal_height=False, elem_id="body-row"):
+            with gr.Column(scale=3, elem_id="talk"):
                 chat = gr.Chatbot(
                     label=say(lang, "conversation_label"),
+                    show_label=False,
                     elem_id="conversation",
-                    height=420,
+                    height="max(20rem, calc(100dvh - 18rem))",
                     buttons=[],
                     feedback_options=None,
-                    sanitize_html=True,
-                    render_markdown=True,
-                    placeholder=f"<p>{say(lang, 'question_placeholder')}</p>",
+                    latex_delimiters=[],
+                    placeholder=_welcome(lang),
+                    examples=_examples(lang),
                 )
                 with gr.Row(elem_id="ask-row"):
                     box = gr.Textbox(
@@ -71,95 +78,83 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                         max_lines=5,
                         max_length=MAX_QUESTION_CHARS * 10,
                         autofocus=True,
-                        scale=4,
+                        scale=1,
                         elem_id="question",
                     )
-                    send = gr.Button(say(lang, "send"), variant="primary", scale=1, min_width=110)
-                with gr.Row(elem_id="examples"):
-                    examples = [gr.Button(text, size="sm") for text in EXAMPLES[lang]]
-                clear = gr.Button(say(lang, "clear"), size="sm", variant="secondary")
-            with gr.Column(scale=2):
-                gr.HTML(f"<h2>{say(lang, 'sources_title')}</h2>", elem_id="sources-title")
-                sources = gr.HTML(sources_html(None, lang), elem_id="sources")
+                    send = gr.Button(
+                        say(lang, "send"), variant="primary", scale=0, min_width=110, elem_id="send"
+                    )
+                clear = gr.Button(
+                    say(lang, "clear"), size="sm", variant="secondary", elem_id="clear"
+                )
+            with gr.Column(scale=2, elem_id="evidence"):
+                sources = gr.HTML(sources_html((), lang), elem_id="sources")
         foot = gr.HTML(f"<p>{say(lang, 'footer')}</p>", elem_id="foot")
 
         def reply(
             question: str, messages: Messages, conversation: Conversation, page_lang: str
-        ) -> Iterator[tuple[Messages, str, Conversation, str]]:
+        ) -> Iterator[Shown]:
+            yield from _reply(assistant, question, messages, conversation, page_lang)
+
+        def reply_to_example(
+            messages: Messages, conversation: Conversation, page_lang: str, chosen: gr.SelectData
+        ) -> Iterator[Shown]:
+            question = str(chosen.value["text"])
             yield from _reply(assistant, question, messages, conversation, page_lang)
 
         outputs = [chat, sources, state, box]
-        inputs = [box, chat, state, language]
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        inputs = [chat, state, language]
         for trigger in (box.submit, send.click):
-            trigger(reply, inputs, outputs, api_visibility="private", show_progress="hidden")
-        for button in examples:
-            button.click(
-                reply,
-                [button, chat, state, language],
-                outputs,
-                api_visibility="private",
-                show_progress="hidden",
-            )
+            trigger(reply, [box, *inputs], outputs, **quiet)
+        chat.example_select(reply_to_example, inputs, outputs, **quiet)
         clear.click(
-            lambda page_lang: ([], sources_html(None, page_lang), Conversation(), ""),
+            lambda page_lang: ([], sources_html((), page_lang), Conversation(), ""),
             [language],
             outputs,
-            api_visibility="private",
+            **quiet,
         )
         language.change(
             _translate,
             [language, state],
-            [head, language, chat, box, send, *examples, clear, sources, foot],
-            api_visibility="private",
-            show_progress="hidden",
+            [head, language, chat, box, send, clear, sources, foot],
+            js="(lang, state) => { document.documentElement.lang = lang; return [lang, state]; }",
+            **quiet,
         )
     return page
 
 
 def _reply(
     assistant: Assistant, question: str, messages: Messages, conversation: Conversation, lang: str
-) -> Iterator[tuple[Messages, str, Conversation, str]]:
-    """Show the question at once, then the answer quote after quote."""
+) -> Iterator[Shown]:
+    """Show the question at once, then the answer quote after quote.
+
+    What fails leaves the question in its box, to be mended or sent again.
+    """
     question = readable(question)
+    earlier = conversation.answers
     try:
         check_question(question, lang)
     except UsageError as error:
-        shown = [{"role": "user", "content": _escaped(question[:200])}] if question.strip() else []
-        refusal = {"role": "assistant", "content": error_html(str(error))}
-        yield (
-            [*messages, *shown, refusal],
-            sources_html(conversation.last, lang),
-            conversation,
-            question,
-        )
+        asked = [_asked(question[:200])] if question.strip() else []
+        messages = [*messages, *asked, _failure(str(error))]
+        yield messages, sources_html(earlier, lang), conversation, question
         return
-    messages = [*messages, {"role": "user", "content": _escaped(question)}]
-    waiting = {"role": "assistant", "content": f"<p>{say(lang, 'searching')}</p>"}
-    yield [*messages, waiting], sources_html(None, lang), conversation, ""
+    messages = [*messages, _asked(question)]
+    waiting = {"role": "assistant", "content": f"<p>{escape(say(lang, 'searching'))}</p>"}
+    yield [*messages, waiting], sources_html(earlier, lang), conversation, ""
     try:
         answer = assistant.ask(question, conversation.understood)
-    except SetupError:
-        _log.exception("the index cannot be used")
-        yield (
-            [*messages, _failure(lang, "error_setup")],
-            sources_html(None, lang),
-            conversation,
-            question,
-        )
-        return
-    except Exception:
+    except Exception as error:  # whatever it is, the visitor reads a sentence and the log the rest
         _log.exception("a question could not be answered")
-        yield (
-            [*messages, _failure(lang, "error_internal")],
-            sources_html(None, lang),
-            conversation,
-            question,
-        )
+        name = "error_setup" if isinstance(error, SetupError) else "error_internal"
+        messages = [*messages, _failure(say(lang, name))]
+        yield messages, sources_html(earlier, lang), conversation, question
         return
-    conversation = Conversation([*conversation.understood, answer.understood], answer)
+    conversation = Conversation((*earlier, answer))
     for part in _partial(answer):
-        content = {"role": "assistant", "content": answer_html(part)}
-        yield [*messages, content], sources_html(part, lang), conversation, ""
+        content = {"role": "assistant", "content": answer_html(part, len(earlier) + 1)}
+        yield [*messages, content], sources_html((*earlier, part), lang), conversation, ""
 
 
 def _partial(answer: Answer) -> Iterator[Answer]:
@@ -170,8 +165,12 @@ def _partial(answer: Answer) -> Iterator[Answer]:
         yield dataclasses.replace(answer, citations=answer.citations[:count])
 
 
-def _failure(lang: str, name: str) -> dict[str, Any]:
-    return {"role": "assistant", "content": error_html(say(lang, name))}
+def _asked(question: str) -> dict[str, Any]:
+    return {"role": "user", "content": question_html(question)}
+
+
+def _failure(message: str) -> dict[str, Any]:
+    return {"role": "assistant", "content": error_html(message)}
 
 
 def _translate(lang: str, conversation: Conversation) -> list[Any]:
@@ -179,12 +178,15 @@ def _translate(lang: str, conversation: Conversation) -> list[Any]:
     return [
         _head_html(lang),
         gr.update(label=say(lang, "language_label")),
-        gr.update(label=say(lang, "conversation_label")),
+        gr.update(
+            label=say(lang, "conversation_label"),
+            placeholder=_welcome(lang),
+            examples=_examples(lang),
+        ),
         gr.update(label=say(lang, "question_label"), placeholder=say(lang, "question_placeholder")),
         gr.update(value=say(lang, "send")),
-        *(gr.update(value=text) for text in EXAMPLES[lang]),
         gr.update(value=say(lang, "clear")),
-        sources_html(conversation.last, lang),
+        sources_html(conversation.answers, lang),
         f"<p>{say(lang, 'footer')}</p>",
     ]
 
@@ -193,6 +195,9 @@ def _head_html(lang: str) -> str:
     return f"<h1>{say(lang, 'title')}</h1><p>{say(lang, 'tagline')}</p>"
 
 
-def _escaped(text: str) -> str:
-    """Keep Markdown and HTML in a question from being rendered."""
-    return f'<span class="asked">{escape(text)}</span>'
+def _welcome(lang: str) -> str:
+    return f"<p>{say(lang, 'examples_label')}</p>"
+
+
+def _examples(lang: str) -> list[Any]:
+    return [{"text": text} for text in EXAMPLES[lang]]

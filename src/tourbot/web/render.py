@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlsplit
 
@@ -9,9 +10,18 @@ from tourbot import wording
 from tourbot.strings import date_label, kind_label, place_label, say
 from tourbot.types import Answer, Citation, Metadata, Passage, Retrieved
 
+# Older sources would only slow the page down.
+_TURNS_SHOWN = 12
 
-def answer_html(answer: Answer) -> str:
-    """Write the answer as the conversation shows it: quotes with numbered links to the sources."""
+
+def answer_html(answer: Answer, turn: int) -> str:
+    """Write the answer as the conversation shows it: quotes with numbered links to the sources.
+
+    Args:
+        answer: What to show.
+        turn: Its place in the conversation, from 1: numbers start again at each answer, so that a
+            link names both.
+    """
     parts = []
     lang = answer.language
     if answer.understood != answer.question.strip():
@@ -21,52 +31,85 @@ def answer_html(answer: Answer) -> str:
         parts.append(f'<p class="abstained">{escape(wording.abstention_text(answer))}</p>')
     else:
         parts.append(f"<p>{escape(say(lang, 'intro'))}</p>")
-        parts.extend(_quote_html(citation, lang) for citation in answer.citations)
+        parts.extend(_quote_html(citation, lang, turn) for citation in answer.citations)
     return f'<div lang="{lang}">{"".join(parts)}</div>'
+
+
+def question_html(question: str) -> str:
+    """Write a question; on one line, because Markdown begins again after an empty one."""
+    return f"<div>{_lines(question)}</div>"
 
 
 def error_html(message: str) -> str:
     """Write a sentence that says what went wrong."""
-    return f'<p class="abstained" role="alert">{escape(message)}</p>'
+    return f'<p class="abstained" role="alert">{_lines(message)}</p>'
 
 
-def _quote_html(citation: Citation, lang: str) -> str:
+def _lines(text: str) -> str:
+    return "<br>".join(escape(line) for line in text.splitlines())
+
+
+def _quote_html(citation: Citation, lang: str, turn: int) -> str:
     label = f"<strong>{escape(citation.label)}</strong> " if citation.label else ""
-    words = escape(citation.quote).replace("\n", "<br>")
+    words = _lines(citation.quote)
     title = escape(citation.metadata.title, quote=True)
-    number, sources = citation.number, escape(say(lang, "sources_title"))
+    number = citation.number
+    label_link = escape(say(lang, "to_source", number=number), quote=True)
     link = (
-        f'<a class="mark" href="#source-{number}" title="{title}"'
-        f' aria-label="{sources} {number}">{number}</a>'
+        f'<a class="mark" id="mark-{turn}-{number}" href="#source-{turn}-{number}"'
+        f' title="{title}" aria-label="{label_link}">{number}</a>'
     )
-    return f'<blockquote lang="fr">{label}{words} {link}</blockquote>'
+    return f'<blockquote lang="{citation.passage.lang}">{label}{words} {link}</blockquote>'
 
 
-def sources_html(answer: Answer | None, lang: str) -> str:
-    """Write the sources panel: the cited passages, or the nearest ones after an abstention."""
-    if answer is None or not (answer.citations or answer.passages):
-        return f'<p class="hint">{escape(say(lang, "sources_empty"))}</p>'
+def sources_html(answers: Sequence[Answer], lang: str) -> str:
+    """Write the sources panel: the last answer's sources, and those of earlier ones folded away.
+
+    Args:
+        answers: Of the whole conversation, oldest first.
+        lang: Language of the page.
+    """
+    title = f"<h2>{escape(say(lang, 'sources_title'))}</h2>"
+    if not answers:
+        return f'{title}<p class="hint">{escape(say(lang, "sources_empty"))}</p>'
+    *earlier, last = list(enumerate(answers, start=1))[-_TURNS_SHOWN:]
+    folded = "".join(
+        f"<details><summary>{escape(answer.question)}</summary>"
+        f"{_turn_html(answer, turn, lang)}</details>"
+        for turn, answer in reversed(earlier)
+    )
+    if folded:
+        folded = f"<h3>{escape(say(lang, 'sources_earlier'))}</h3>{folded}"
+    return f"{title}{_turn_html(last[1], last[0], lang)}{folded}"
+
+
+def _turn_html(answer: Answer, turn: int, lang: str) -> str:
+    """Write the cited passages of one answer, or the nearest ones after an abstention."""
     if answer.citations:
-        cards = "".join(_citation_card(c, lang) for c in answer.citations)
+        cards = "".join(_citation_card(c, lang, turn) for c in answer.citations)
         return f'<ol class="sources">{cards}</ol>'
+    if not answer.passages:
+        return f'<p class="hint">{escape(say(lang, "abstained_empty"))}</p>'
     heading = escape(say(lang, "sources_nearest"))
     cards = "".join(_nearest_card(r, lang) for r in answer.passages[:3])
-    return f'<h3>{heading}</h3><ul class="sources">{cards}</ul>'
+    return f'<p class="hint">{heading}</p><ul class="sources">{cards}</ul>'
 
 
-def _citation_card(citation: Citation, lang: str) -> str:
+def _citation_card(citation: Citation, lang: str, turn: int) -> str:
     body = _highlighted(citation.passage, citation.start, citation.end, citation.quote)
     head = _head(citation.metadata, place_label(lang, citation.locator), lang)
-    number = f'<span class="number">{citation.number}</span>'
-    inner = f'{number}{head}<p lang="fr">{body}</p>'
-    return f'<li id="source-{citation.number}" tabindex="-1">{inner}</li>'
+    number = citation.number
+    back = escape(say(lang, "to_quote", number=number), quote=True)
+    link = f'<a class="number" href="#mark-{turn}-{number}" aria-label="{back}">{number}</a>'
+    inner = f'{link}{head}<p lang="{citation.passage.lang}">{body}</p>'
+    return f'<li id="source-{turn}-{number}" tabindex="-1">{inner}</li>'
 
 
 def _nearest_card(retrieved: Retrieved, lang: str) -> str:
     passage = retrieved.passage
     head = f"<strong>{escape(passage.title)}</strong>"
     place = escape(place_label(lang, passage.locator))
-    text = escape(passage.text).replace("\n", "<br>")
+    text = _lines(passage.text)
     return f'<li>{head}<p class="meta">{place}</p><p lang="{passage.lang}">{text}</p></li>'
 
 

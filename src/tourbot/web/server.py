@@ -18,7 +18,7 @@ from tourbot.web.page import CSS, HEAD, build_page
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "connect-src 'self' ws: wss:; worker-src 'self' blob:; frame-ancestors 'none'; "
+    "connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; "
     "base-uri 'self'; form-action 'self'"
 )
 _HEADERS = {
@@ -29,6 +29,8 @@ _HEADERS = {
 }
 # Questions answered at the same time; more wait in the queue.
 _CONCURRENCY = 8
+# An open page keeps a connection that never ends: without a limit, the server would wait for it.
+_SHUTDOWN_SECONDS = 3
 
 
 def create_app(assistant: Assistant) -> FastAPI:
@@ -76,7 +78,10 @@ def run(assistant: Assistant, host: str, port: int) -> None:
     """
     listening = _bind(host, port)
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    server = uvicorn.Server(uvicorn.Config(create_app(assistant), log_level="warning"))
+    config = uvicorn.Config(
+        create_app(assistant), log_level="warning", timeout_graceful_shutdown=_SHUTDOWN_SECONDS
+    )
+    server = uvicorn.Server(config)
     print(f"tourbot: http://{host}:{port}", flush=True)  # noqa: T201 - the address is what one waits for
     server.run(sockets=[listening])
 
