@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Two processes: most tests wait for a child process that checks an index.
-TESTS := $(BIN)/python -m pytest -n 2 --dist loadscope
+TESTS := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
