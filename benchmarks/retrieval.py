@@ -93,9 +93,11 @@ def systems(
         retriever = Retriever(generation, embedding, own, foreign)
         return lambda question, lang: ranking(retriever.retrieve(question, lang, DEPTH))
 
+    bm25, dense = ours(1, 1), ours(0, 0)
     found = [
-        ("BM25 alone", ours(1, 1)),
-        ("dense alone", ours(0, 0)),
+        ("BM25 alone", bm25),
+        ("dense alone", dense),
+        ("both, by rank (RRF)", lambda q, lang: reciprocal_ranks(bm25(q, lang), dense(q, lang))),
         ("tourbot (fused)", ours(LEXICAL_WEIGHT, FOREIGN_LEXICAL_WEIGHT)),
     ]
     if not without_rival:
@@ -113,6 +115,20 @@ def systems(
             )
         found.append(("LangChain tutorial", lambda q, _: _by_rank(search(q, DEPTH))))
     return found
+
+
+def reciprocal_ranks(*rankings: dict[str, float]) -> dict[str, float]:
+    """Fuse rankings by rank alone.
+
+    Source:
+        Cormack, Clarke and Büttcher, doi:10.1145/1571941.1572114, with their k = 60.
+    """
+    fused: dict[str, float] = {}
+    for ranking_ in rankings:
+        best_first = sorted(ranking_, key=lambda id_: -ranking_[id_])
+        for rank, id_ in enumerate(best_first, start=1):
+            fused[id_] = fused.get(id_, 0) + 1 / (60 + rank)
+    return fused
 
 
 def build(documents: Sequence[Document], store: Store, embedding: Embedding) -> Store:

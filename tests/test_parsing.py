@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import functools
 import io
+import time
 import unicodedata
 import zipfile
 from collections.abc import Callable
@@ -14,7 +16,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import documents
+import docx
+import pptx
 import pytest
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +73,13 @@ def refusal(data: bytes | str, name: str) -> DocumentError:
     with pytest.raises(DocumentError) as caught:
         parse(data.encode() if isinstance(data, str) else data, name)
     return caught.value
+
+
+def saved(document: object) -> bytes:
+    """Return the file of a document of python-docx or python-pptx."""
+    buffer = io.BytesIO()
+    document.save(buffer)  # type: ignore[attr-defined]
+    return buffer.getvalue()
 
 
 @dataclass(frozen=True)
@@ -361,6 +377,26 @@ class TestMetadata:
         """A citation must name something."""
         assert parse(data, name).metadata.title == "bilan"
 
+    def test_a_name_from_a_mac_makes_a_composed_title(self) -> None:
+        """Macs decompose accents in file names; a search for « été » would miss the title."""
+        assert parse(b"Texte.", "Bilan d\u2019e\u0301te\u0301 .txt").metadata.title == "Bilan d’été"
+
+    @pytest.mark.parametrize(
+        ("given", "title"),
+        [
+            ("Microsoft Word - Rapport annuel.docx", "Rapport annuel"),
+            ("Microsoft Word - Document1", "bilan"),
+            ("Untitled", "bilan"),
+            ("(anonymous)", "bilan"),
+            ("Présentation PowerPoint", "bilan"),
+            ("Document unique", "Document unique"),
+        ],
+    )
+    def test_a_title_that_a_program_made_up_is_none(self, given: str, title: str) -> None:
+        """A citation of « Untitled » names nothing."""
+        data = documents.pdf_bytes(["Texte."], given)
+        assert parse(data, "bilan.pdf").metadata.title == title
+
     def test_a_word_file_without_title_style_has_its_property(self) -> None:
         """Word fills it when the file is first saved."""
         found = parse(documents.docx_without_title(), "a.docx")
@@ -464,6 +500,17 @@ class TestEncodings:
         text = "20\u202f% et 8\u00a0758\u00a0€ : « oui »."
         assert words(text, "a.md") == text
 
+    def test_no_break_spaces_of_a_web_page_are_kept(self) -> None:
+        """The library makes plain spaces of them, in the words and in the title."""
+        head = "<head><title>Aides\u00a0: Blois</title></head>"
+        data = f"<html>{head}<body><p>20\u202f% et 8&nbsp;758\u00a0€.</p></body></html>"
+        assert words(data, "a.html") == "20\u202f% et 8\u00a0758\u00a0€."
+        assert parse(data.encode(), "a.html").metadata.title == "Aides\u00a0: Blois"
+
+    def test_characters_of_symbol_fonts_do_not_come_through(self) -> None:
+        """They are bullets and icons, and show as boxes in any other font."""
+        assert words("\uf0b7 Numeum\uf04a recrute.", "a.txt") == "Numeum recrute."
+
     @pytest.mark.parametrize("suffix", [".md", ".txt", ".html"])
     def test_soft_hyphens_vanish(self, suffix: str) -> None:
         """Nobody types them, and a search would miss the word."""
@@ -550,6 +597,23 @@ class TestMarkdown:
         """Three dashes are a line too."""
         assert words("---\n\nTexte.", "a.md") == "Texte."
 
+    @pytest.mark.parametrize(
+        ("data", "expected"),
+        [
+            ("::: tip Le **titre**\nTexte.\n:::\nSuite.", "Le titre\nTexte.\nSuite."),
+            (":::info\nTexte.\n:::", "Texte."),
+            ("::: {.note}\nTexte.\n:::", "Texte."),
+            ("- Alpha\n- Bravo\n:::", "• Alpha\n• Bravo"),
+            ("[[toc]]\n\nTexte.", "Texte."),
+            ("[TOC]\n\nTexte.", "Texte."),
+            ("```\n::: tip\n```", "::: tip"),
+            ("Un ::: deux.", "Un ::: deux."),
+        ],
+    )
+    def test_directives_of_site_generators_are_left_out(self, data: str, expected: str) -> None:
+        """« ::: tip » is glued to the words of the box otherwise."""
+        assert words(data, "a.md") == expected
+
     def test_a_hard_break_keeps_its_line_and_a_soft_one_is_a_space(self) -> None:
         """Addresses are written in hard breaks, paragraphs in soft ones."""
         assert words("Un  \ndeux\ntrois", "a.md") == "Un\ndeux trois"
@@ -597,6 +661,51 @@ class TestWebPages:
         data = PAGE.format("<p>Le <time datetime='2024-05-06'>6 mai</time> à Blois.</p>")
         assert "Le 6 mai à Blois." in words(data, "a.html")
         assert parse(data.encode(), "a.html").metadata.date == "2024-05-06"
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ("", ""),
+            ("<div>", "</div>"),
+            ('<div class="menu"><a href="/a">Accueil</a></div>', ""),
+            ("<article>", "</article>"),
+        ],
+    )
+    def test_headings_are_read_whether_or_not_the_page_marks_its_article(
+        self, before: str, after: str
+    ) -> None:
+        """Without them, a whole guide is one block, and no citation names its section."""
+        text = "L’association aide les entreprises du numérique. " * 8
+        body = f"<h1>Aides</h1><p>{text}</p><p>Le plafond est de 8 k€.</p>"
+        found = read(f"<html><body>{before}{body}{after}</body></html>", "a.html")
+        assert [where.headings for where, _ in found] == [("Aides",)]
+        assert all("Accueil" not in text for _, text in found)
+
+    @pytest.mark.parametrize(
+        "heading",
+        [
+            '<div><h2><a id="m"></a>Montants</h2></div>',
+            '<div><h2>Montants<a href="#m">¶</a></h2></div>',
+            '<div><h2><a href="#m">Montants</a></h2></div>',
+        ],
+    )
+    def test_a_heading_may_hold_a_target_or_a_permalink(self, heading: str) -> None:
+        """Manuals have one in each; a block with a link and little else passes for a menu."""
+        found = read(PAGE.format(f"{heading}<p>Le plafond est de 8 k€.</p>"), "a.html")
+        assert locator_of(found, "plafond").headings == ("Essai", "Montants")
+
+    def test_marked_words_stay_where_they_stand(self) -> None:
+        """The library moves a word in two marks to the next place where it ends."""
+        data = PAGE.format(
+            "<p>Le <code>plan-<em><code>N</code></em></code> et le <code>bilan</code> de mai.</p>"
+        )
+        assert "Le plan-N et le bilan de mai." in words(data, "a.html")
+
+    def test_a_page_of_one_bare_sentence_is_read(self) -> None:
+        """An announcement needs no paragraph."""
+        assert words("<html><body>Le bureau est fermé.</body></html>", "a.html") == (
+            "Le bureau est fermé."
+        )
 
     def test_control_characters_do_not_come_through(self) -> None:
         """A parser reads them from a reference, but no tree may hold them."""
@@ -680,6 +789,26 @@ class TestPdf:
         """Readers accept the header within the first 1,024 bytes."""
         assert words(b"\r\n" + documents.pdf_bytes(["Texte."]), "a.pdf") == "Texte."
 
+    def test_a_page_of_very_many_words_far_apart_is_read_in_seconds(self) -> None:
+        """A plan has thousands of labels; sorting them into columns takes hours."""
+        page = "\n\n".join(["Blois"] * 2000)
+        started = time.perf_counter()
+        assert words(documents.pdf_bytes([page]), "a.pdf").count("Blois") == 2000
+        assert time.perf_counter() - started < 20
+
+    def test_text_drawn_in_a_form_is_read(self) -> None:
+        """Some programs draw the whole page in one; it is no scan."""
+        data = documents.pdf_bytes(["Texte."])
+        # Without its table, which no longer fits, the objects are found by reading the file.
+        data = data[: data.rindex(b"xref\n0")] + b"trailer\n<< /Size 10 /Root 1 0 R >>\n"
+        font = b"/Resources << /Font << /F1 3 0 R >> >>"
+        form = b"<< /Type /XObject /Subtype /Form /BBox [0 0 595 842] " + font
+        page = b"/Resources << /XObject << /X 7 0 R >> >> /Contents 9 0 R"
+        data = data.replace(font + b" /Contents 7 0 R", page)
+        data = data.replace(b"7 0 obj\n<<", b"7 0 obj\n" + form)
+        draw = b"9 0 obj\n<< /Length 5 >>\nstream\n/X Do\nendstream\nendobj\n"
+        assert words(data.replace(b"trailer", draw + b"trailer"), "a.pdf") == "Texte."
+
 
 class TestWord:
     """What only DOCX has."""
@@ -707,6 +836,67 @@ class TestWord:
     def test_a_table_of_contents_and_unfilled_fields_are_left_out(self) -> None:
         """« Cliquez ici » and page numbers are no words of the author."""
         assert words(documents.docx_with_furniture(), "a.docx") == "Texte libre."
+
+    def test_text_boxes_are_read_once_behind_their_paragraph(self) -> None:
+        """Leaflets say what matters in them; Word writes each twice, for old programs too."""
+        document = docx.Document()
+        paragraph = document.add_paragraph("Avant.")
+        document.add_paragraph("Après.")
+        box = "<w:txbxContent><w:p><w:r><w:t>Encadré.</w:t></w:r></w:p></w:txbxContent>"
+        space = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+        paragraph.add_run()._r.append(
+            parse_xml(
+                f"<mc:AlternateContent xmlns:mc='{space}' {nsdecls('w')}><mc:Choice>{box}"
+                f"</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent>"
+            )
+        )
+        assert words(saved(document), "a.docx") == "Avant.\nEncadré.\nAprès."
+
+    def test_footnotes_are_read_behind_their_paragraph(self) -> None:
+        """« Sous réserve du décret » changes what the sentence promises."""
+        document = docx.Document()
+        paragraph = document.add_paragraph("L’aide est de 8 k€.")
+        document.add_paragraph("Après.")
+        notes = ["Sous réserve.", "Hors taxes."]
+        for number in range(2):
+            mark = f"<w:footnoteReference {nsdecls('w')} w:id='{number}'/>"
+            paragraph.add_run()._r.append(parse_xml(mark))
+        body = "".join(
+            f"<w:footnote w:id='{n}'><w:p><w:r><w:t>{note}</w:t></w:r></w:p></w:footnote>"
+            for n, note in enumerate(notes)
+        )
+        part = Part(
+            PackURI("/word/footnotes.xml"),
+            CONTENT_TYPE.WML_FOOTNOTES,
+            f"<w:footnotes {nsdecls('w')}>{body}</w:footnotes>".encode(),
+        )
+        document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+        assert words(saved(document), "a.docx").split("\n") == [
+            "L’aide est de 8 k€.",
+            *notes,
+            "Après.",
+        ]
+
+
+class TestSlides:
+    """What only PPTX has."""
+
+    def test_dates_footers_and_numbers_of_slides_are_left_out(self) -> None:
+        """They stand on every slide and answer nothing."""
+        deck = pptx.Presentation()
+        layout = deck.slide_layouts[5]
+        slide = deck.slides.add_slide(layout)
+        slide.shapes.title.text = "Budget"
+        slide.shapes.add_textbox(0, 0, 9, 9).text_frame.text = "12 M€"
+        for shape in layout.placeholders:
+            if shape.placeholder_format.idx:  # 0 is the title
+                copied = copy.deepcopy(shape._element)
+                slide.shapes._spTree.append(copied)
+        for shape in slide.placeholders:
+            if shape.placeholder_format.idx:
+                shape.text_frame.text = "Numeum, octobre 2025"
+        assert len(slide.placeholders) == 4
+        assert words(saved(deck), "a.pptx") == "12 M€"
 
 
 class TestCalendars:
@@ -763,6 +953,17 @@ class TestCalendars:
         data = documents.ics_of(dtstart=dt.date(2025, 5, 1), location="Blois")
         assert words(data, "a.ics").startswith("Événement, le 1er mai 2025.")
 
+    def test_the_stop_of_a_summary_is_not_doubled(self) -> None:
+        """« Salon., le 1er mai » is no sentence."""
+        data = documents.ics_of(summary="Salon.", dtstart=dt.date(2025, 5, 1))
+        assert words(data, "a.ics") == "Salon, le 1er mai 2025."
+        assert words(documents.ics_of(summary="Salon."), "a.ics") == "Salon."
+
+    def test_a_cancelled_event_is_told_as_cancelled(self) -> None:
+        """Members would come to closed doors."""
+        data = documents.ics_of(summary="Salon", dtstart=dt.date(2025, 5, 1), status="CANCELLED")
+        assert words(data, "a.ics") == "Annulé\u00a0: Salon, le 1er mai 2025."
+
     def test_a_date_that_is_none_is_refused(self) -> None:
         """A wrong date is worse than none."""
         data = documents.ics_of(summary="Salon", dtstart=dt.date(2025, 5, 1))
@@ -770,7 +971,9 @@ class TestCalendars:
 
     def test_a_calendar_without_events_holds_no_text(self) -> None:
         """It must not pass for a success."""
-        assert refusal("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "a.ics").code == "no-text"
+        error = refusal("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "a.ics")
+        assert error.code == "no-text"
+        assert "no event" in error.reason
 
 
 class TestTables:

@@ -301,28 +301,31 @@ def _print_answer(answer: Answer) -> None:
 
 
 def _print_report(report: Report) -> None:
-    console = Console(highlight=False)
-    table = Table(title=f"Ingest of {report.folder}", title_justify="left")
+    console = Console(highlight=False, soft_wrap=True)
+    for (reason, hint), names in _failures(report).items():
+        console.print(f"Failed: {escape(reason)}. {escape(hint)}.", style="red")
+        for name in names:
+            console.print(f"  {escape(name)}")
+    table = Table(title=escape(f"Ingest of {report.folder}"), title_justify="left")
     table.add_column("Documents")
     table.add_column("Number", justify="right")
-    for name in ("new", "changed", "unchanged", "vanished", "failed"):
-        table.add_row(name, str(len(getattr(report, name))))
+    for kind in ("new", "changed", "unchanged", "vanished", "failed"):
+        table.add_row(kind, str(len(getattr(report, kind))))
     console.print(table)
-    if report.failed:
-        failures = Table(title="Failed", title_justify="left", show_lines=True)
-        for column in ("File", "Reason", "What to do"):
-            failures.add_column(column, overflow="fold")
-        for failure in report.failed:
-            kept = " (the former version stays searchable)" if failure.kept else ""
-            failures.add_row(
-                *map(escape, (failure.document_id, failure.reason + kept, failure.hint))
-            )
-        console.print(failures)
     state = "built" if report.rebuilt else "up to date"
     console.print(
         f"Index {state}: {report.documents} documents, {report.passages} passages"
         f" ({report.embedded} embedded now) in {report.seconds} s."
     )
+
+
+def _failures(report: Report) -> dict[tuple[str, str], list[str]]:
+    """Group the files that failed by reason and remedy: often one remedy serves many."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for failure in report.failed:
+        kept = " (the former version stays searchable)" if failure.kept else ""
+        groups.setdefault((failure.reason + kept, failure.hint), []).append(failure.document_id)
+    return groups
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ from tourbot.types import Document
 
 IGNORE_FILE = ".tourbotignore"
 # Changes whenever the same file would give other text or other passages.
-READER = f"parsing-1/{chunking.REVISION}"
+READER = f"parsing-2/{chunking.REVISION}"
 _EMBED_BATCH = 256
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from pathlib import PurePosixPath
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import icalendar
 
-from tourbot.parsing.builder import Parsed, TextBuilder, clean
+from tourbot.errors import DocumentError
+from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
 from tourbot.parsing.plain import decode
 from tourbot.types import Metadata
 
@@ -26,17 +26,25 @@ def parse(data: bytes, name: str) -> Parsed:
     # Some programs fold lines within a character, so lines are unfolded before bytes are decoded.
     calendar = icalendar.Calendar.from_ical(decode(_FOLD.sub(b"", data)))
     builder = TextBuilder()
-    for event in calendar.walk("VEVENT"):
+    events = calendar.walk("VEVENT")
+    if not events:
+        raise DocumentError(
+            "no-text", "the calendar holds no event", "Export it again, with its events"
+        )
+    for event in events:
         summary = clean(str(_first(event, "SUMMARY") or "")) or "Événement"
         builder.place(event=summary)
         when = _when(event)
-        builder.line(f"{summary}, {when}." if when else f"{summary}.")
+        sentence = f"{summary.rstrip(' .')}, {when}" if when else summary
+        if str(_first(event, "STATUS")).upper() == "CANCELLED":
+            sentence = f"Annulé\u00a0: {sentence}"
+        builder.line(sentence if sentence.endswith((".", "!", "?", "…")) else f"{sentence}.")
         if place := _first(event, "LOCATION"):
             builder.line(f"Lieu de « {summary} » : {place}.")
         for line in str(_first(event, "DESCRIPTION") or "").splitlines():
             builder.line(line)
     title = clean(str(_first(calendar, "X-WR-CALNAME") or ""))
-    return builder.build(Metadata(title=title or PurePosixPath(name).stem, kind="agenda"))
+    return builder.build(Metadata(title=title or name_title(name), kind="agenda"))
 
 
 def _first(component: icalendar.Component, name: str) -> Any:

@@ -5,14 +5,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from tourbot.types import Block, Locator, Metadata
 
+# The private use area holds the bullets and icons of symbol fonts: no words, in any other font.
 _CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\uffff]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ue000-\uf8ff"
+    r"\ufeff\ufffe\uffff]"
 )
 _KEPT = {"\u202f": "\u202f"}  # the narrow no-break space lies inside the range above
 _SPACES = re.compile(r"[ \t\n\r\f\v]+")
+# What programs write into the title property when nobody gave the document a title.
+_PROGRAM = re.compile(r"Microsoft (?:Office )?(?:Word|PowerPoint|Excel) - ", re.IGNORECASE)
+_UNTITLED = re.compile(
+    r"\(?(?:untitled|anonymous|sans[ -]titre|document|slide|diapositive"
+    r"|powerpoint presentation|présentation powerpoint)\)?\s*\d*",
+    re.IGNORECASE,
+)
+_SUFFIX = re.compile(r"\.(?:docx?|pptx?|xlsx?|od[tps]|pdf|html?|indd|pages)$", re.IGNORECASE)
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
@@ -34,6 +45,21 @@ def clean(text: str) -> str:
     text = _SURROGATES.sub("\ufffd", text)
     text = _CONTROL.sub(lambda m: _KEPT.get(m.group(), " " if m.group() < " " else ""), text)
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def property_title(given: str) -> str:
+    """Return the title property of a file, or nothing where a program wrote it.
+
+    >>> property_title("Microsoft Word - Bilan 2025.docx"), property_title("Untitled")
+    ('Bilan 2025', '')
+    """
+    title = _SUFFIX.sub("", _PROGRAM.sub("", clean(given)))
+    return "" if _UNTITLED.fullmatch(title) else title
+
+
+def name_title(name: str) -> str:
+    """Return the title of last resort: the name of a file, composed (Macs decompose accents)."""
+    return clean(PurePosixPath(name).stem) or name
 
 
 class TextBuilder:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from copy import deepcopy
-from pathlib import PurePosixPath
 
 import lxml.etree
 import lxml.html
 import trafilatura
+from trafilatura.xpaths import BODY_XPATH
 
 from tourbot.errors import DocumentError
 from tourbot.parsing import tags
-from tourbot.parsing.builder import Parsed, TextBuilder, clean
+from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
 from tourbot.parsing.plain import decode
 from tourbot.types import Metadata
 
@@ -22,6 +22,13 @@ _CHARSET = re.compile(rb"<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*[\"']
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
 # Pages that declare these are read as Windows-1252, which holds them (WHATWG, Encoding, § 4.2).
 _LATIN = frozenset({"iso-8859-1", "iso8859-1", "latin-1", "latin1", "us-ascii", "ascii"})
+_PERMALINKS = "|".join(f"//{tag}//a[starts-with(@href, '#')]" for tag in _HEADING_LEVEL)
+# Marks of words, without which the text is the same: trafilatura drops what stands in a time
+# element, and moves what stands in two marks at once to another place in the sentence.
+_INLINE = "abbr b code dfn em i kbd mark samp small strong sub sup time tt u var".split()
+# trafilatura makes plain spaces of no-break ones, which are part of the verbatim text; symbols
+# that no page holds stand in for them meanwhile.
+_NO_BREAK, _STAND_IN = "\u00a0\u202f", "\u237d\u2422"
 # The tags of trafilatura's tree that are not words within a line.
 _BLOCKS = frozenset("head list item table row cell p div quote lb".split())
 
@@ -32,25 +39,30 @@ def parse(data: bytes, name: str) -> Parsed:
     date, page = "", None
     if tree is not None:
         date = _date(tree)
-        lxml.etree.strip_tags(tree, "time")  # trafilatura drops the words within
+        lxml.etree.strip_tags(tree, *_INLINE)
+        _drop_anchors(tree)
+        _frame(tree)
         tags.set_apart(tree)
+        _replace(tree, _NO_BREAK, _STAND_IN)
         page = trafilatura.bare_extraction(
             tree, include_comments=False, include_tables=True, favor_recall=True, with_metadata=True
         )
     body = None if page is None else page.body
-    if page is None or body is None or not len(body):
+    if page is None or body is None or not _text(body).strip():
         raise DocumentError(
             "no-text", "no article text was found in the page", "Save the page again, complete"
         )
+    _replace(body, _STAND_IN, _NO_BREAK)
     builder = TextBuilder()
     _flow(body, builder, builder.line, _BLOCKS)
     url = page.url or ""
+    back = str.maketrans(_STAND_IN, _NO_BREAK)
     return builder.build(
         Metadata(
-            title=clean(page.title or "") or PurePosixPath(name).stem,
+            title=clean((page.title or "").translate(back)) or name_title(name),
             date=date,
             url=url if re.match(r"https?://", url) else "",
-            publisher=clean(page.sitename or ""),
+            publisher=clean((page.sitename or "").translate(back)),
         )
     )
 
@@ -64,6 +76,35 @@ def _decode(data: bytes) -> str:
         except (LookupError, UnicodeError):  # none declared, an unknown one, or a false one
             continue
     return decode(data)
+
+
+def _drop_anchors(tree: lxml.html.HtmlElement) -> None:
+    """Drop targets of links and permalinks: trafilatura takes headings that hold one for menus."""
+    for anchor in tree.xpath("//a[not(@href)]"):
+        anchor.drop_tag()
+    for link in tree.xpath(_PERMALINKS):
+        if re.search(r"\w", link.text_content()):
+            link.drop_tag()
+        else:  # a pilcrow, a hash
+            link.drop_tree()
+
+
+def _frame(tree: lxml.html.HtmlElement) -> None:
+    """Make an article of a page that marks none: without one, trafilatura drops all headings."""
+    body = tree.find("body")
+    if body is not None and not any(frames(tree) for frames in BODY_XPATH):
+        article = lxml.html.Element("article")
+        article.text, body.text = body.text, None
+        article.extend(list(body))
+        body.append(article)
+
+
+def _replace(root: lxml.etree._Element, old: str, new: str) -> None:
+    """Replace characters of ``old`` by those of ``new`` in all text below an element."""
+    table = str.maketrans(old, new)
+    for element in root.iter():
+        element.text = (element.text or "").translate(table) or None
+        element.tail = (element.tail or "").translate(table) or None
 
 
 def _date(tree: lxml.html.HtmlElement) -> str:

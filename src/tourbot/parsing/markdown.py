@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from pathlib import PurePosixPath
 from typing import Any
 
 import lxml.etree
@@ -12,15 +11,19 @@ import lxml.html
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from tourbot.errors import DocumentError
 from tourbot.parsing import tags
-from tourbot.parsing.builder import Parsed, TextBuilder, clean
+from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
 from tourbot.parsing.plain import decode
 from tourbot.types import Metadata
 
-_MARKDOWN = MarkdownIt("commonmark").enable("table")
+# Site generators write these around boxes (« ::: tip Title » … « ::: ») and for a contents list.
+_DIRECTIVE = re.compile(
+    r":{3,}[ \t]*[\w-]*(?:[ \t]*\{[^}]*\})?(?P<title>.*)|\[\[?_?toc_?\]\]?\s*", re.IGNORECASE
+)
 _FRONT_MATTER = YAMLHandler()
 _BREAKS = {"softbreak": " ", "hardbreak": "\n"}
 _HIDING = re.compile(r"<(/?)(?:script|style)\b[^>]*>", re.IGNORECASE)
@@ -48,10 +51,32 @@ def parse(data: bytes, name: str) -> Parsed:
         for key, names in _KEYS.items()
     }
     values["date"] = _date(values["date"])
-    values["title"] = values["title"] or writer.title or PurePosixPath(name).stem
+    values["title"] = values["title"] or writer.title or name_title(name)
     if not re.match(r"https?://", values["url"]):
         values["url"] = ""
     return builder.build(Metadata(**values))
+
+
+def _directive(state: StateBlock, line: int, _end: int, silent: bool) -> bool:
+    """Read a line of a site generator: only its title is shown."""
+    start = state.bMarks[line] + state.tShift[line]
+    found = _DIRECTIVE.fullmatch(state.src[start : state.eMarks[line]])
+    if found is None or state.is_code_block(line):
+        return False
+    if not silent:
+        state.line = line + 1
+        if title := (found["title"] or "").strip():
+            state.push("paragraph_open", "p", 1)
+            inline = state.push("inline", "", 0)
+            inline.content, inline.children, inline.map = title, [], [line, line + 1]
+            state.push("paragraph_close", "p", -1)
+    return True
+
+
+_MARKDOWN = MarkdownIt("commonmark").enable("table")
+_MARKDOWN.block.ruler.before(
+    "table", "directive", _directive, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+)
 
 
 class _PlainLoader(yaml.SafeLoader):

@@ -5,10 +5,15 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
-from pathlib import PurePosixPath
 
 from pdfminer.high_level import extract_pages
-from pdfminer.layout import LAParams, LTTextContainer
+from pdfminer.layout import (
+    IndexAssigner,
+    LAParams,
+    LTFigure,
+    LTLayoutContainer,
+    LTTextBox,
+)
 from pdfminer.pdfdocument import (
     PDFDocument,
     PDFEncryptionError,
@@ -20,9 +25,13 @@ from pdfminer.pdftypes import resolve1
 from pdfminer.utils import decode_text
 
 from tourbot.errors import DocumentError
-from tourbot.parsing.builder import Parsed, TextBuilder, clean
+from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title, property_title
 from tourbot.types import Metadata
 
+_FROM_TOP, _BY_COLUMNS = LAParams(all_texts=True, boxes_flow=None), LAParams()
+# Finding columns takes time by the square of the number of boxes and more: plans and maps, which
+# have thousands and no columns, are read from top to bottom.
+_ORDERED = 300
 _BULLET = re.compile(r"\s*(?:\(cid:127\)|[•‣▪◦·●\uf0b7\uf0a7])\s*")
 _LIGATURES = str.maketrans({"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl"})
 _SOFT_HYPHEN = "\xad"
@@ -34,16 +43,28 @@ def parse(data: bytes, name: str) -> Parsed:
     title = _title(data)
     builder = TextBuilder()
     text_seen = False
-    for number, page in enumerate(extract_pages(io.BytesIO(data), laparams=LAParams()), start=1):
+    for number, page in enumerate(extract_pages(io.BytesIO(data), laparams=_FROM_TOP), start=1):
         builder.place(page=number)
-        for box in page:
-            if isinstance(box, LTTextContainer):
-                text_seen |= _write(box.get_text(), builder)
+        for box in _boxes(page):
+            text_seen |= _write(box.get_text(), builder)
     if not text_seen:
         raise DocumentError(
             "no-text-layer", "the PDF has no text layer (a scan?)", "Run it through OCR first"
         )
-    return builder.build(Metadata(title=title or PurePosixPath(name).stem))
+    return builder.build(Metadata(title=title or name_title(name)))
+
+
+def _boxes(container: LTLayoutContainer) -> list[LTTextBox]:
+    """Find the text boxes, also within forms, in which some programs draw the whole page."""
+    boxes = [part for part in container if isinstance(part, LTTextBox)]
+    if len(boxes) <= _ORDERED:
+        assigner = IndexAssigner()
+        for group in container.group_textboxes(_BY_COLUMNS, boxes) if boxes else ():
+            group.analyze(_BY_COLUMNS)
+            assigner.run(group)
+        boxes.sort(key=lambda box: box.index)
+    forms = [part for part in container if isinstance(part, LTFigure)]
+    return boxes + [box for form in forms for box in _boxes(form)]
 
 
 def _title(data: bytes) -> str:
@@ -55,7 +76,7 @@ def _title(data: bytes) -> str:
         ) from error
     for info in document.info:
         raw = resolve1(info.get("Title"))
-        if isinstance(raw, bytes) and (title := clean(decode_text(raw))):
+        if isinstance(raw, bytes) and (title := property_title(decode_text(raw))):
             return title
     return ""
 

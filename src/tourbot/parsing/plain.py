@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from pathlib import PurePosixPath
 
 from tourbot.errors import DocumentError
-from tourbot.parsing.builder import Parsed, TextBuilder, clean
+from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
 from tourbot.types import Metadata
 
 _BULLET = re.compile(r"\s*(?:[•‣▪◦·●*–—-]|\d{1,2}[.)])\s+")
@@ -62,7 +61,7 @@ def parse(data: bytes, name: str) -> Parsed:
                 builder.item(line[bullet.end() :])
             else:
                 builder.line(line)
-    return builder.build(Metadata(title=title or PurePosixPath(name).stem, date=date))
+    return builder.build(Metadata(title=title or name_title(name), date=date))
 
 
 def _unwrap(lines: list[str]) -> list[str]:

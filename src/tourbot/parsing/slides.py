@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 import pptx
+from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.shapes.base import BaseShape
 from pptx.shapes.group import GroupShape
 
-from tourbot.parsing.builder import Parsed, TextBuilder, clean
+from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title, property_title
 from tourbot.types import Metadata
 
 NOTES_HEADING = "Notes"
+# Shown on every slide, and no words of any.
+_FURNITURE = {PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER}
 
 
 def parse(data: bytes, name: str) -> Parsed:
     """Read a PPTX file; the title is the document property or the first slide's title."""
     deck = pptx.Presentation(io.BytesIO(data))
     builder = TextBuilder()
-    title = clean(deck.core_properties.title or "")
-    title = "" if title == "PowerPoint Presentation" else title
+    title = property_title(deck.core_properties.title or "")
     for number, slide in enumerate(deck.slides, start=1):
         builder.place(slide=number)
         title_shape = slide.shapes.title
@@ -38,11 +39,13 @@ def parse(data: bytes, name: str) -> Parsed:
                 builder.heading(2, NOTES_HEADING)
                 for line in notes.splitlines():
                     builder.line(line)
-    return builder.build(Metadata(title=title or PurePosixPath(name).stem))
+    return builder.build(Metadata(title=title or name_title(name)))
 
 
 def _write(shapes: Iterable[BaseShape], builder: TextBuilder) -> None:
     for shape in shapes:
+        if shape.is_placeholder and shape.placeholder_format.type in _FURNITURE:
+            continue
         if isinstance(shape, GroupShape):
             _write(shape.shapes, builder)
         elif getattr(shape, "has_table", False):

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import io
 import re
-from pathlib import PurePosixPath
+from collections.abc import Iterable
 
 import docx
 import lxml.etree
 from docx.document import Document as WordDocument
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
-from tourbot.parsing.builder import Parsed, TextBuilder, clean, table_rows
+from tourbot.parsing.builder import (
+    Parsed,
+    TextBuilder,
+    clean,
+    name_title,
+    property_title,
+    table_rows,
+)
 from tourbot.types import Metadata
 
 _HEADING = re.compile(r"(?:heading|titre)\s*(\d)", re.IGNORECASE)
@@ -23,6 +32,9 @@ _DROPPED = """
 | .//w:sdt[w:sdtPr/w:docPartObj/w:docPartGallery[@w:val="Table of Contents"]]
 | .//w:sdt[w:sdtPr/w:showingPlcHdr]
 """
+# The same drawing again, for old programs.
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_NOTES = {"footnote": RELATIONSHIP_TYPE.FOOTNOTES, "endnote": RELATIONSHIP_TYPE.ENDNOTES}
 # Content controls, tracked insertions and tags: python-docx does not see what they hold.
 _WRAPPERS = [qn(f"w:{name}") for name in "sdt sdtContent ins moveTo smartTag customXml".split()]
 
@@ -38,15 +50,37 @@ def parse(data: bytes, name: str) -> Parsed:
             builder.table(_rows(part))
         else:
             shown_title = _paragraph(part, builder) or shown_title
-    title = shown_title or _property_title(document) or PurePosixPath(name).stem
+    title = shown_title or property_title(document.core_properties.title or "") or name_title(name)
     return builder.build(Metadata(title=title))
 
 
 def _unwrap(document: WordDocument) -> None:
     body = document.element.body
-    for element in body.xpath(_DROPPED):
+    for element in [*body.xpath(_DROPPED), *body.iter(_FALLBACK)]:
         element.getparent().remove(element)
+    _place_notes(document)
+    for box in reversed(list(body.iter(qn("w:txbxContent")))):
+        _place_behind(box, box)
     lxml.etree.strip_tags(body, *_WRAPPERS)
+
+
+def _place_notes(document: WordDocument) -> None:
+    """Write each footnote and endnote behind the paragraph that refers to it."""
+    for kind, relation in _NOTES.items():
+        references = list(document.element.body.iter(qn(f"w:{kind}Reference")))
+        parts = [r.target_part for r in document.part.rels.values() if r.reltype == relation]
+        if references and parts:
+            notes = {note.get(qn("w:id")): note for note in parse_xml(parts[0].blob)}
+            for reference in reversed(references):
+                _place_behind(reference, notes.get(reference.get(qn("w:id")), ()))
+
+
+def _place_behind(anchor: lxml.etree._Element, content: Iterable[lxml.etree._Element]) -> None:
+    """Move paragraphs and tables behind the paragraph in which they are anchored."""
+    paragraph = next(anchor.iterancestors(qn("w:p")), None)
+    if paragraph is not None:
+        for part in reversed(list(content)):
+            paragraph.addnext(part)
 
 
 def _rows(table: Table) -> list[list[str]]:
@@ -60,10 +94,6 @@ def _cell(cell: _Cell) -> str:
         for part in cell.iter_inner_content()
     ]
     return "\n".join(parts)
-
-
-def _property_title(document: WordDocument) -> str:
-    return clean(document.core_properties.title or "")
 
 
 def _paragraph(paragraph: Paragraph, builder: TextBuilder) -> str:
