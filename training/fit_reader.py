@@ -60,7 +60,12 @@ def main() -> None:
 
     table = np.vstack([features for features, _, _ in train])
     labels = np.concatenate([right for _, right, _ in train])
-    means, deviations = table.mean(axis=0), np.maximum(table.std(axis=0), 1e-3)
+    # A feature that cannot be measured (a question of small words only) counts as average.
+    means, deviations = np.nanmean(table, axis=0), np.maximum(np.nanstd(table, axis=0), 1e-3)
+
+    def scaled(features: np.ndarray) -> np.ndarray:
+        return np.nan_to_num((features - means) / deviations)
+
     model = json.loads(MODEL_FILE.read_text(encoding="utf-8"))
     model |= {
         "features": list(NAMES),
@@ -68,10 +73,10 @@ def main() -> None:
         "deviations": deviations.round(5).tolist(),
     }
     fitted = LogisticRegression(C=1.0, max_iter=2000, random_state=SEED)
-    fitted.fit((table - means) / deviations, labels)
+    fitted.fit(scaled(table), labels)
     model["weights"] = fitted.coef_[0].round(4).tolist()
     model["bias"] = round(float(fitted.intercept_[0]), 4)
-    report(dev, lambda x: fitted.predict_proba((x - means) / deviations)[:, 1])
+    report(dev, lambda features: fitted.predict_proba(scaled(features))[:, 1])
     MODEL_FILE.write_text(json.dumps(model, indent=1) + "\n", encoding="utf-8")
     print(f"written: {MODEL_FILE}")
 

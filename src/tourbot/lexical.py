@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -72,18 +72,42 @@ def analyse(text: str, lang: str = "fr") -> list[str]:
     >>> analyse("l’adhésion à Numéric'Emploi en Grand Est : 8\u202f758 €")
     ['adhe', 'numeric', 'emploi', 'numericemploi', 'grand', 'est', '8758']
     """
-    text = _plain(text)
     terms: list[str] = []
-    for word in _WORD.findall(text):
+    for parts, whole in _words(text, lang):
+        terms.extend(term for part in parts for term in part)
+        terms.extend(whole)
+    return terms
+
+
+def concepts(text: str, lang: str = "fr") -> list[frozenset[str]]:
+    """Return, for each word of a text that means something, the index terms that stand for it.
+
+    A word has several terms where its stem depends on its accents, or where it is part of a name:
+    one of them in a passage is enough.
+
+    >>> [sorted(terms) for terms in concepts("Qui préside la R&D ?")]
+    [['presid'], ['rd']]
+    """
+    found = []
+    for parts, whole in _words(text, lang):
+        meaningful = [part for part in parts if part] or [()]
+        found += [frozenset((*part, *whole)) for part in meaningful]
+    return [terms for terms in found if terms]
+
+
+Terms = tuple[str, ...]
+
+
+def _words(text: str, lang: str) -> Iterator[tuple[list[Terms], Terms]]:
+    """Yield the terms of each word: those of its parts, and those of a name in one piece."""
+    for word in _WORD.findall(_plain(text)):
         parts = [part for part in _JOINTS.split(word) if part]
         while len(parts) > 1 and parts[0] in _ELIDED and "'" in word:
             parts = parts[1:]
-        found = [term for part in parts for term in _terms(part, lang)]
+        found = [_terms(part, lang) for part in parts]
         # « est-ce » and « a-t-il » say nothing in one piece either, unlike « R&D ».
-        if len(parts) > 1 and (found or _SIGNS & set(word)):
-            found.extend(_terms("".join(parts).lower(), lang))
-        terms.extend(found)
-    return terms
+        named = len(parts) > 1 and (any(found) or _SIGNS & set(word))
+        yield found, _terms("".join(parts).lower(), lang) if named else ()
 
 
 def _plain(text: str) -> str:

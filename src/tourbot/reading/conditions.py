@@ -14,6 +14,7 @@ from tourbot import regions
 from tourbot.reading.features import Candidate
 from tourbot.reading.question import Expected, expected_answer, holds
 from tourbot.types import Metadata
+from tourbot.typography import names
 
 # Factors on the probability when the kind of answer is missing; measured on PIAF dev, where a
 # question for a date is often answered by other words and gains nothing from a condition.
@@ -23,6 +24,9 @@ _MISSING_KIND = {
     Expected.SHARE: 0.05,
     Expected.NUMBER: 0.2,
 }
+# « Qui … ? » wants a name that neither the question nor the title gives already; without one, a
+# sentence answers half as often (3.5 % against 7 % of the candidates on PIAF dev).
+_NO_NEW_NAME = 0.5
 _OTHER_REGION = 0.05
 _OTHER_YEAR = 0.3
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -33,6 +37,7 @@ class Conditions:
     """The demands of one question."""
 
     expected: Expected
+    names: frozenset[str]
     regions: frozenset[str]
     years: frozenset[str]
 
@@ -40,7 +45,12 @@ class Conditions:
     def of(cls, question: str) -> Conditions:
         """Read them from a standalone question."""
         named = frozenset(regions.mentioned(question))
-        return cls(expected_answer(question), named, frozenset(_YEAR.findall(question)))
+        return cls(
+            expected=expected_answer(question),
+            names=frozenset(names(question)),
+            regions=named,
+            years=frozenset(_YEAR.findall(question)),
+        )
 
     def factor(self, candidate: Candidate, metadata: Metadata) -> float:
         """Return what the probability of a candidate is multiplied by, in (0, 1]."""
@@ -49,6 +59,10 @@ class Conditions:
         factor = 1.0
         if holds(self.expected, candidate.text) is False:
             factor *= _MISSING_KIND.get(self.expected, 1.0)
+        if self.expected is Expected.WHO and not (
+            names(candidate.text) - self.names - names(f". {candidate.context}")
+        ):
+            factor *= _NO_NEW_NAME
         if self.regions and not self.regions & {
             regions.canonical(metadata.region),
             *regions.mentioned(around),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tourbot import regions
+from tourbot import lexical, regions
 from tourbot.glossary import to_french
-from tourbot.lexical import analyse, analyse_question
+from tourbot.lexical import analyse
 from tourbot.reading.question import Expected, expected_answer, holds
 from tourbot.sentences import Segment
 from tourbot.types import Retrieved
@@ -101,8 +101,7 @@ class AnalysedQuestion:
         words.
         """
         rest = shorten(regions.remove(text))
-        own = analyse_question(rest, ["fr", "en"])
-        concepts = {lang: frozenset(frozenset([term]) for term in own)}
+        concepts = {lang: frozenset(lexical.concepts(rest, lang))}
         if lang == "en":
             translated = (_alternatives(words) for words in to_french(rest))
             concepts["fr"] = frozenset(terms for terms in translated if terms)
