@@ -15,7 +15,7 @@ from tourbot.embedding import Embedding
 from tourbot.errors import UsageError
 from tourbot.index import Fingerprint, Generation, IndexStore
 from tourbot.journal import Journal
-from tourbot.lookalikes import Family, families, subject
+from tourbot.lookalikes import Family, Variant, families, subject
 from tourbot.reading import Evidence, Reader
 from tourbot.reading.reader import Judged
 from tourbot.retrieval import Retriever
@@ -28,6 +28,9 @@ PASSAGES_SHOWN = 5
 _RETRIEVED = 10
 # Of each look-alike document, this many passages are read.
 _PASSAGES_PER_VARIANT = 3
+# A look-alike is quoted when its sentence convinces nearly as much as the best one's: where one
+# document clearly answers, a doubtful sentence of another would be taken for its answer.
+_NEARLY_AS_GOOD = 0.6
 
 
 class Assistant:
@@ -182,22 +185,22 @@ class _Opened:
     def _per_variant(self, ask: _Ask, family: Family, found: Sequence[Retrieved]) -> Answer | None:
         """Answer once for each variant, or ask which one is meant; None when no variant answers."""
         evidence: list[Evidence] = []
-        labels: dict[str, str] = {}
         everything: list[Judged] = []
         for variant in family.variants:
             own = self.retriever.retrieve(
                 ask.searched, ask.lang, _PASSAGES_PER_VARIANT, _of_document(variant.document_id)
             )
             judged = self.reader.judge(ask.searched, ask.lang, own)
+            judged = [j for j in judged if not _tells_of_another(j, variant, family)]
             everything += judged
-            best = self.reader.quote(judged)[:1]
-            if best:
-                evidence += best
-                labels[variant.document_id] = variant.label
+            evidence += self.reader.quote(judged, most=1)
         if not evidence:
             return None
         everything.sort(key=lambda j: -j.probability)
-        if len(evidence) > 1 or family.named_in(ask.question):
+        floor = _NEARLY_AS_GOOD * max(e.probability for e in evidence)
+        evidence = [e for e in evidence if e.probability >= floor]
+        labels = {v.document_id: v.label for v in family.variants}
+        if len({e.document_id for e in evidence}) > 1 or family.named_in(ask.question):
             return self._make(ask, evidence, everything, found, labels)
         choices = tuple(v.label for v in family.variants if v.label)
         return dataclasses.replace(self._make(ask, [], everything, found), choices=choices)
@@ -232,6 +235,13 @@ class _Opened:
         document = self.generation.catalogue.document(evidence.document_id)
         assert document is not None, evidence.document_id  # noqa: S101 - read from it a moment ago
         return document.text[evidence.start : evidence.end]
+
+
+def _tells_of_another(judged: Judged, variant: Variant, family: Family) -> bool:
+    """Tell whether a sentence names the region of another variant, and not its own."""
+    named = set(regions.mentioned(judged.candidate.text))
+    others = {v.region for v in family.variants} - {variant.region}
+    return bool(named & others) and variant.region not in named
 
 
 def _of_document(id_: str) -> Callable[[Passage], bool]:

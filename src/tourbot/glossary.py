@@ -9,10 +9,12 @@ the embedding reads the question as it was asked.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 
 import Stemmer
 
-from tourbot.lexical import STOPWORDS
+from tourbot.lexical import STOPWORDS, analyse
 from tourbot.typography import fold, names
 
 # English lemma: French words, most usual first. Common words and the vocabulary of trade bodies.
@@ -108,6 +110,35 @@ _IRREGULAR = {
 }  # fmt: skip
 
 
+# French words that tell the same thing in articles about programmes, events and markets, a family a
+# line; a question may use one and its answer another.
+_FAMILIES = """
+porter mener piloter conduire animer gérer
+soutenir soutien appuyer appui parrainer
+créer création fonder fondation fondateur
+lancer lancement démarrer démarrage débuter début commencer
+organiser tenir dérouler accueillir
+ouvrir ouverture inaugurer inauguration
+diriger direction directeur directrice dirigeant
+présider présidence président présidente
+coûter coût prix tarif
+entreprise société
+salarié effectif
+adhérent membre
+but objectif viser vocation finalité
+recruter recrutement embaucher embauche
+chômeur demandeur
+hausse augmentation augmenter croissance croître progression progresser
+baisse baisser recul reculer diminution diminuer
+part taux pourcentage proportion
+aide subvention
+financer financement fonds
+prolonger prolongation étendre extension
+remplacer succéder
+rejoindre adhérer adhésion
+"""
+
+
 def _load() -> dict[str, tuple[str, ...]]:
     stem = Stemmer.Stemmer("english").stemWord
     entries = (entry.split(":") for entry in re.split(r"[|\n]", _ENTRIES) if ":" in entry)
@@ -116,6 +147,22 @@ def _load() -> dict[str, tuple[str, ...]]:
 
 _stemmer = Stemmer.Stemmer("english")
 _FRENCH = _load()
+
+
+@lru_cache(maxsize=1)
+def _same_meaning() -> dict[str, frozenset[str]]:
+    families = [frozenset(analyse(line, "fr")) for line in _FAMILIES.strip().splitlines()]
+    return {term: family for family in families for term in family}
+
+
+def same_meaning(terms: Iterable[str]) -> frozenset[str]:
+    """Return index terms of French words with those of the words that tell the same thing.
+
+    >>> sorted(same_meaning(["salar"]))
+    ['effect', 'salar', 'salari']
+    """
+    known = _same_meaning()
+    return frozenset(other for term in terms for other in known.get(term, frozenset([term])))
 
 
 def to_french(question: str) -> list[tuple[str, ...]]:

@@ -60,7 +60,7 @@ class Conditions:
         if holds(self.expected, candidate.text) is False:
             factor *= _MISSING_KIND.get(self.expected, 1.0)
         if self.expected is Expected.WHO and not (
-            names(candidate.text) - self.names - names(f". {candidate.context}")
+            names(regions.remove(candidate.text)) - self.names - names(f". {candidate.context}")
         ):
             factor *= _NO_NEW_NAME
         if self.regions and not self.regions & {

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tourbot import lexical, regions
-from tourbot.glossary import to_french
+from tourbot.glossary import same_meaning, to_french
 from tourbot.lexical import analyse
 from tourbot.reading.question import Expected, expected_answer, holds
 from tourbot.sentences import Segment
@@ -101,8 +101,11 @@ class AnalysedQuestion:
         words.
         """
         rest = shorten(regions.remove(text))
-        concepts = {lang: frozenset(lexical.concepts(rest, lang))}
-        if lang == "en":
+        own = lexical.concepts(rest, lang)
+        concepts = {lang: frozenset(own)}
+        if lang == "fr":
+            concepts["fr"] = frozenset(map(same_meaning, own))
+        else:
             translated = (_alternatives(words) for words in to_french(rest))
             concepts["fr"] = frozenset(terms for terms in translated if terms)
         named = frozenset(regions.mentioned(text))
@@ -183,7 +186,7 @@ def _row(
 
 
 def _alternatives(words: Sequence[str]) -> frozenset[str]:
-    return frozenset(term for word in words for term in analyse(word, "fr"))
+    return same_meaning(term for word in words for term in analyse(word, "fr"))
 
 
 def _coverage(concepts: Concepts, found: set[str], idf: Callable[[str], float]) -> float:

@@ -121,11 +121,12 @@ class Reader:
         analysed = AnalysedQuestion.of(question, lang, self._shorten)
         return candidates, measure(analysed, candidates, cosines, idf, self._shorten)
 
-    def quote(self, judged: Sequence[Judged]) -> list[Evidence]:
+    def quote(self, judged: Sequence[Judged], most: int = _MAX_SENTENCES) -> list[Evidence]:
         """Choose what to quote: one to three sentences, or a list with its introducing line.
 
         Args:
             judged: The result of ``judge``.
+            most: How many sentences at most; an item's introducing line comes in addition.
 
         Returns:
             Most convincing first; empty when no sentence reaches the threshold.
@@ -133,14 +134,14 @@ class Reader:
         chosen: list[Judged] = []
         for candidate in judged:
             floor = max(self.threshold, _FURTHER * judged[0].probability)
-            enough = _MAX_SENTENCES if candidate.expected not in _ONE_VALUE else 1
+            enough = 1 if candidate.expected in _ONE_VALUE else most
             if candidate.probability < floor or len(chosen) == enough:
                 break
             if not any(_alike(candidate, other) for other in chosen):
                 chosen.append(candidate)
         evidence: list[Evidence] = []
         for item in chosen:
-            for found in self._stretches(item):
+            for found in self._stretches(item, one_value=_stands_out(item, judged)):
                 if not any(_overlap(found, other) for other in evidence):
                     evidence.append(found)
         return evidence[:_MAX_SENTENCES]
@@ -184,8 +185,13 @@ class Reader:
         vector = self._embedding.queries([question])[0]
         return np.array([known[text] @ vector for text in texts], dtype=np.float32)
 
-    def _stretches(self, judged: Judged) -> list[Evidence]:
-        """Complete a sentence that cannot be read alone: a list item or an introducing line."""
+    def _stretches(self, judged: Judged, *, one_value: bool) -> list[Evidence]:
+        """Complete a sentence that cannot be read alone: a list item or an introducing line.
+
+        Args:
+            judged: The sentence.
+            one_value: Whether its item answers alone; the whole list does otherwise.
+        """
         candidate = judged.candidate
         passage = candidate.retrieved.passage
         document = self._document(passage.document_id)
@@ -195,7 +201,7 @@ class Reader:
         intro = segment.intro or introducing
         items = list_after(whole, intro)
         spans = [introducing]
-        if segment.intro is not None and judged.expected in _ONE_VALUE:
+        if segment.intro is not None and one_value:
             spans = [intro, introducing]
         elif items and items[-1].end - intro[0] <= _MAX_LIST_CHARS:
             spans = [(intro[0], items[-1].end)]
@@ -204,6 +210,23 @@ class Reader:
             if segment.end > spans[0][1]:
                 spans = [intro, introducing]
         return [Evidence(document.id, passage, a, b, judged.probability) for a, b in spans]
+
+
+def _stands_out(item: Judged, judged: Sequence[Judged]) -> bool:
+    """Tell whether one item of a list answers alone.
+
+    It does when one value is asked for, unless its neighbours answer as well: a table of what
+    several sources or years give is quoted whole.
+    """
+    rivals = [
+        other
+        for other in judged
+        if other.probability >= _FURTHER * item.probability
+        and other.candidate.segment.intro == item.candidate.segment.intro
+        and other.candidate.retrieved.passage.document_id
+        == item.candidate.retrieved.passage.document_id
+    ]
+    return item.expected in _ONE_VALUE and len(rivals) == 1
 
 
 def segments_of(
