@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support import REPO, SMALL, assert_sound, converse, said, write
 
-from tourbot import wording
+from tourbot import regions, wording
 from tourbot.assistant import MAX_QUESTION_CHARS, Assistant
 from tourbot.catalogue import Catalogue
 from tourbot.cli import answer_to_dict
@@ -59,6 +59,23 @@ class TestLookAlikes:
     ) -> None:
         """Three regions run a scheme of this name: merging them would be false for each."""
         assert_labelled_or_asks_back(assistant.ask(question, record=False))
+
+    def test_each_region_names_its_own_backers(self, assistant: Assistant) -> None:
+        """One scheme is carried, another led, a third backed: one question finds all three."""
+        answer = assistant.ask("who backs Numéric'Emploi?", record=False)
+        quotes = {c.label: c.quote for c in answer.citations}
+        assert "ADIRC" in quotes["Centre-Val de Loire"]
+        assert "Syntec Numérique" in quotes["Grand Est"]
+        assert "Medef Sud" in quotes["Provence-Alpes-Côte d’Azur"]
+
+    def test_a_sentence_about_another_region_does_not_speak_for_this_one(
+        self, assistant: Assistant
+    ) -> None:
+        """The article on the national project tells of the Grand Est: not as the nation's answer."""
+        answer = assistant.ask("Qui porte Numéric’Emploi ?", record=False)
+        for citation in answer.citations:
+            named = set(regions.mentioned(citation.quote))
+            assert named <= {citation.label}, citation.quote
 
     def test_with_a_region_no_other_region_is_quoted(self, assistant: Assistant) -> None:
         """The one who names PACA must not read who backs the scheme elsewhere."""
@@ -151,6 +168,30 @@ class TestConversation:
         answer = converse(assistant, WHO, "Qui préside Loir&Cher Tech ?")
         assert answer.understood == answer.question
         assert "Franck Bataille" in said(answer)
+
+
+class TestLists:
+    @pytest.mark.parametrize(
+        ("question", "values"),
+        [
+            ("Quelle part de femmes dans le numérique ?", ["33 %", "26,9 %", "23 %", "24 %"]),
+            ("À qui s’adresse Numéric’Emploi en Centre-Val de Loire ?", ["seniors", "diplômés"]),
+        ],
+    )
+    def test_a_list_is_quoted_whole_after_its_introducing_line(
+        self, assistant: Assistant, question: str, values: list[str]
+    ) -> None:
+        """Five sources give five shares: one of them alone would pass for the truth."""
+        answer = assistant.ask(question, record=False)
+        assert len(answer.citations) == 1
+        assert ":\n•" in answer.citations[0].quote
+        assert all(value in said(answer) for value in values)
+
+    def test_the_row_that_answers_is_quoted_alone(self, assistant: Assistant) -> None:
+        """A table of different facts gives the one asked for, after the line that introduces it."""
+        answer = assistant.ask("Taux du crédit d'impôt innovation depuis 2025 ?", record=False)
+        assert "20 %" in said(answer)
+        assert "•" not in said(answer)
 
 
 class TestFacts:
