@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from tourbot.settings import Settings
 
 EXIT_PARTIAL, EXIT_ERROR, EXIT_ABSTAINED = 1, 2, 3
+# Of each of the nearest passages, after an abstention.
+_SHOWN_CHARS = 200
 
 app = typer.Typer(
     add_completion=False,
@@ -295,9 +297,9 @@ def _print_answer(answer: Answer) -> None:
     elif answer.passages:
         typer.echo(f"\n{strings.say(lang, 'sources_nearest')}")
         for retrieved in answer.passages[:3]:
-            typer.echo(
-                f"- {retrieved.passage.title}{strings.NBSP}: {retrieved.passage.text[:200]}…"
-            )
+            text = retrieved.passage.text.replace("\n", " ")
+            shown = text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS].rstrip()}…"
+            typer.echo(f"- {retrieved.passage.title}{strings.NBSP}: {shown}")
 
 
 def _print_report(report: Report) -> None:

@@ -106,7 +106,9 @@ class SentenceTransformerEncoder:
 
     def __init__(self, name: str) -> None:
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()
         try:
             self._model = SentenceTransformer(name)
         except Exception as error:  # hub, file and format errors of three libraries

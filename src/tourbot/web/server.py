@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import gradio as gr
 import uvicorn
@@ -83,7 +84,8 @@ def run(assistant: Assistant, host: str, port: int) -> None:
     )
     server = uvicorn.Server(config)
     print(f"tourbot: http://{host}:{port}", flush=True)  # noqa: T201 - the address is what one waits for
-    server.run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops it
+        server.run(sockets=[listening])
 
 
 def _bind(host: str, port: int) -> socket.socket:
