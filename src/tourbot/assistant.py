@@ -89,6 +89,15 @@ class Assistant:
             self._journal.record(answer)
         return answer
 
+    def warm_up(self) -> None:
+        """Load now what the first question would wait for.
+
+        Raises:
+            ModelError: The embedding model cannot be loaded.
+            IndexUnusableError: The index has become unusable since the start.
+        """
+        self.ask("Qui ?", record=False)
+
     def understand(self, question: str, history: Sequence[str] = ()) -> str:
         """Return the standalone question that ``ask`` would search for, without answering it.
 

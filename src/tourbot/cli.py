@@ -7,6 +7,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -105,9 +106,13 @@ def ingest(
 def serve() -> None:
     """Serve the page."""
     with _reporting():
-        from tourbot.web.server import run
-
         settings, assistant = _assistant()
+        # The model loads in machine code while Python is busy importing the web libraries.
+        with ThreadPoolExecutor(1) as pool:
+            warm = pool.submit(assistant.warm_up)
+            from tourbot.web.server import run
+
+            warm.result()
         run(assistant, settings.host, settings.port)
 
 
