@@ -60,9 +60,13 @@ class TestLookAlikes:
         """Three regions run a scheme of this name: merging them would be false for each."""
         assert_labelled_or_asks_back(assistant.ask(question, record=False))
 
-    def test_each_region_names_its_own_backers(self, assistant: Assistant) -> None:
-        """One scheme is carried, another led, a third backed: one question finds all three."""
-        answer = assistant.ask("who backs Numéric'Emploi?", record=False)
+    @pytest.mark.parametrize(
+        "question",
+        ["who backs Numéric'Emploi?", "Qui porte Numéric’Emploi ?", "qui porte numeric emploi"],
+    )
+    def test_each_region_names_its_own_backers(self, assistant: Assistant, question: str) -> None:
+        """Here carried, there led, elsewhere backed: one question finds all three, however spelt."""
+        answer = assistant.ask(question, record=False)
         quotes = {c.label: c.quote for c in answer.citations}
         assert "ADIRC" in quotes["Centre-Val de Loire"]
         assert "Syntec Numérique" in quotes["Grand Est"]

@@ -169,6 +169,23 @@ class TestIngest:
         assert finished.returncode == 0, finished.stderr
         assert "up to date" in finished.stdout
 
+    def test_without_a_folder_the_store_is_brought_up_to_date(self, tmp_path: Path) -> None:
+        """Every message says « python ingest.py »: it must not add the corpus to a store of ours."""
+        folder = write(tmp_path / "documents", {"bon.md": "# Bon\n\nUne phrase.\n"})
+        home = str(tmp_path / "home")
+        assert tourbot("ingest", folder, cwd=REPO, TOURBOT_HOME=home).returncode == 0
+        write(folder, {"neuf.md": "# Neuf\n\nUne autre.\n"})
+        again = tourbot("ingest", "--rebuild", cwd=REPO, TOURBOT_HOME=home)
+        assert again.returncode == 0, again.stderr
+        assert "2 documents" in again.stdout
+
+    def test_a_folder_without_documents_is_told(self, store: Store, tmp_path: Path) -> None:
+        """All zeros look like success; the folder may be the wrong one."""
+        (tmp_path / "vide").mkdir()
+        home = str(tmp_path / "home")
+        finished = tourbot("ingest", tmp_path / "vide", cwd=tmp_path, TOURBOT_HOME=home)
+        assert f"No document was found in {tmp_path / 'vide'}" in finished.stdout
+
     def test_a_missing_folder_is_refused(self, tmp_path: Path) -> None:
         """A mistyped path is a usage error and leaves no trace."""
         finished = tourbot("ingest", tmp_path / "rien", cwd=tmp_path)

@@ -305,6 +305,41 @@ class TestBadFiles:
         assert [(f.document_id, f.code) for f in report.failed] == [("tour.md", "unreadable")]
         assert set(contents(store)) == set(SMALL) - {"tour.md"}
 
+    def test_a_link_to_nothing_is_reported(self, store: Store, folder: Path) -> None:
+        """Its owner believes that the document is there."""
+        (folder / "lien.md").symlink_to(folder / "parti.md")
+        report = ingest(folder, store, hash_embedding())
+        assert [(f.document_id, f.code) for f in report.failed] == [("lien.md", "unreadable")]
+
+    def test_a_folder_behind_a_link_is_read(
+        self, store: Store, folder: Path, tmp_path: Path
+    ) -> None:
+        """Shared drives are made of links; moving a folder behind one takes no document away."""
+        ingest(folder, store, hash_embedding())
+        (folder / "club").rename(tmp_path / "ailleurs")
+        (folder / "club").symlink_to(tmp_path / "ailleurs", target_is_directory=True)
+        report = ingest(folder, store, hash_embedding())
+        assert report.unchanged == sorted(SMALL)
+        assert not report.vanished
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="pipes with names are of Unix")
+    def test_a_pipe_does_not_stop_the_run(self, store: Store, folder: Path) -> None:
+        """Reading it would wait for ever."""
+        os.mkfifo(folder / "tuyau.txt")
+        report = ingest(folder, store, hash_embedding())
+        assert [(f.document_id, f.code) for f in report.failed] == [("tuyau.txt", "unreadable")]
+        assert report.new == sorted(SMALL)
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+    def test_a_closed_folder_keeps_its_documents(self, store: Store, folder: Path) -> None:
+        """Lost permissions are no deletion."""
+        ingest(folder, store, hash_embedding())
+        (folder / "club").chmod(0)
+        report = ingest(folder, store, hash_embedding())
+        (folder / "club").chmod(0o755)
+        assert [(f.document_id, f.kept) for f in report.failed] == [("club/", True)]
+        assert not report.vanished
+
     @pytest.mark.skipif(sys.platform != "linux", reason="only Linux allows any bytes in a name")
     def test_a_name_that_is_no_text_is_reported(self, store: Store, folder: Path) -> None:
         """Archives from old systems unpack to names in Latin-1."""

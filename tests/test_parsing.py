@@ -1175,3 +1175,24 @@ class TestGarbage:
         end = data.draw(st.integers(start, min(start + 20, len(whole))))
         whole[start:end] = data.draw(st.binary(max_size=20))
         attempt(bytes(whole), name)
+
+
+@pytest.mark.parametrize(
+    ("given", "date"),
+    [
+        ("2025-12-18", "2025-12-18"),
+        ("2025-12", "2025-12"),
+        ("2025", "2025"),
+        ("2025-12-18T09:00:00", "2025-12-18"),
+        ("18 décembre 2025", "2025-12-18"),
+        ("1er mars 2025", "2025-03-01"),
+        ("2025-13-45", ""),
+        ("2025-00", ""),
+        ("31 février 2025", ""),
+        ("bientôt", ""),
+    ],
+)
+def test_a_date_in_front_matter_is_read_or_unknown(given: str, date: str) -> None:
+    """A date that no calendar has would break every place that shows it."""
+    text = f'---\ntitle: "Titre"\ndate: "{given}"\n---\n\nUne phrase.\n'
+    assert parse(text.encode(), "a.md").metadata.date == date

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tourbot.sentences import Segment, covering, list_after, segments, split_sentences
+from tourbot.sentences import Segment, list_after, segments, split_sentences
 
 # Words, punctuation and spaces in which French sentences go wrong, in any order.
 PIECES = [
@@ -189,26 +189,6 @@ class TestLists:
         found = segments(text)
         wanted = list_after(found, (0, 3))
         assert [text[s.start : s.end] for s in wanted] == ["un", "deux"]
-
-
-class TestCovering:
-    """Finding the span that holds a position."""
-
-    SPANS = ((0, 4), (4, 6), (9, 12))
-
-    @pytest.mark.parametrize(
-        ("position", "index"),
-        [(0, 0), (3, 0), (4, 1), (5, 1), (6, None), (8, None), (9, 2), (11, 2), (12, None)],
-    )
-    def test_it_names_the_span_that_holds_the_position(
-        self, position: int, index: int | None
-    ) -> None:
-        """Starts belong to a span, ends do not, as everywhere in Python."""
-        assert covering(list(self.SPANS), position) == index
-
-    def test_no_spans_cover_nothing(self) -> None:
-        """A document may hold no sentence at the place asked for."""
-        assert covering([], 0) is None
 
 
 class TestInvariants:

@@ -21,7 +21,7 @@ from tourbot.reading.reader import Judged
 from tourbot.retrieval import Retriever
 from tourbot.strings import NARROW, say
 from tourbot.types import Answer, Citation, Metadata, Passage, Retrieved
-from tourbot.typography import fold
+from tourbot.typography import fold, loose_pattern
 
 MAX_QUESTION_CHARS = 2000
 PASSAGES_SHOWN = 5
@@ -163,7 +163,8 @@ class _Opened:
 
     def answer(self, question: str, understood: str, lang: str) -> Answer:
         """Answer a standalone question."""
-        ask = _Ask(question, understood, acronyms.expand(understood, self.acronyms), lang)
+        searched = acronyms.expand(self._as_written(understood), self.acronyms)
+        ask = _Ask(question, understood, searched, lang)
         found = self.retriever.retrieve(ask.searched, lang, _RETRIEVED)
         judged = self.reader.judge(ask.searched, lang, found)
         family = self._ambiguous_family(understood, judged)
@@ -180,6 +181,12 @@ class _Opened:
                 if answer is not None:
                     return answer
         return self._make(ask, self.reader.quote(judged), judged, found)
+
+    def _as_written(self, question: str) -> str:
+        """Write known names as the documents do: accents and capitals are part of them."""
+        for name in self.subjects:
+            question = loose_pattern(name).sub(name.replace("\\", r"\\"), question)
+        return question
 
     def _ambiguous_family(self, understood: str, judged: Sequence[Judged]) -> Family | None:
         """Return the family whose members could be confused in answering this question, if any."""

@@ -31,7 +31,7 @@ from tourbot.types import Answer
 
 if TYPE_CHECKING:
     from tourbot.assistant import Assistant
-    from tourbot.ingestion import Report
+    from tourbot.ingestion import Report, Store
     from tourbot.settings import Settings
 
 EXIT_PARTIAL, EXIT_ERROR, EXIT_ABSTAINED = 1, 2, 3
@@ -74,7 +74,8 @@ def ask(
 @app.command()
 def ingest(
     folder: Annotated[
-        Path | None, typer.Argument(help="Folder of documents; the setting 'corpus' by default.")
+        Path | None,
+        typer.Argument(help="Folder of documents; by default those ingested before, or corpus/."),
     ] = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Read everything and build the index again.")
@@ -88,17 +89,15 @@ def ingest(
         from tourbot.settings import load_settings
 
         settings = load_settings()
+        store = Store(settings.home)
         embedding = open_embedding(settings.embedding, settings.prefixes)
-        with _progress() as progress:
-            report = run(
-                folder or settings.corpus,
-                Store(settings.home),
-                embedding,
-                rebuild=rebuild,
-                progress=progress,
-            )
-    _print_report(report)
-    if report.failed:
+        failed = False
+        for given in [folder] if folder else _folders(settings, store):
+            with _progress() as progress:
+                report = run(given, store, embedding, rebuild=rebuild, progress=progress)
+            _print_report(report)
+            failed = failed or bool(report.failed)
+    if failed:
         raise typer.Exit(EXIT_PARTIAL)
 
 
@@ -191,6 +190,15 @@ def answer_to_dict(answer: Answer) -> dict[str, Any]:
             for r in answer.passages
         ],
     }
+
+
+def _folders(settings: Settings, store: Store) -> list[Path]:
+    """Return the folders to read when none is given: those that the store was made from.
+
+    A store of one's own must not take in the corpus because a command was typed short.
+    """
+    known = [] if "corpus" in settings.model_fields_set else store.roots()
+    return known or [settings.corpus]
 
 
 def _assistant() -> tuple[Settings, Assistant]:
@@ -319,6 +327,8 @@ def _print_report(report: Report) -> None:
     for kind in ("new", "changed", "unchanged", "vanished", "failed"):
         table.add_row(kind, str(len(getattr(report, kind))))
     console.print(table)
+    if not (report.new or report.changed or report.unchanged or report.failed):
+        console.print(f"No document was found in {escape(report.folder)}.", style="red")
     state = "built" if report.rebuilt else "up to date"
     console.print(
         f"Index {state}: {report.documents} documents, {report.passages} passages"

@@ -28,7 +28,7 @@ attack: attaque cyberattaque | attend: participer participants | average: moyenn
 back: soutenir porter soutien porté | backer: soutien porteur | bank: banque | barometer: baromètre
 become: devenir | begin: commencer débuter | belong: appartenir membre réunir | benefit: bénéficier avantage | big: grand
 board: conseil | branch: branche | bring: réunir apporter | budget: budget | build: construire | building: bâtiment
-business: entreprise | call: appeler | candidate: candidat | carbon: carbone | case: cas | chair: présider président
+business: entreprise | call: appeler | candidate: candidat | carbon: carbone | case: cas | ceo: directeur directrice dirigeant | chair: présider président
 chairman: président | chairwoman: présidente | challenge: défi enjeu | change: changer | cheap: gratuit
 child: enfant | city: ville | close: clôture achever | cloud: cloud | cluster: cluster | commission: commission
 committee: comité | community: communauté | company: entreprise société | compare: comparer | computer: ordinateur informatique
@@ -98,7 +98,7 @@ time: temps durée | today: aujourd'hui | tool: outil | topic: thème sujet | to
 train: former formation | trainee: stagiaire | training: formation | transposition: transposition | type: type
 unemployed: chômeur demandeur | union: syndicat | university: université | use: utiliser | user: usager utilisateur
 value: valeur | victim: victime | video: vidéo | visit: visiter | vote: voix | wage: salaire | want: vouloir
-week: semaine | win: gagner gagné | woman: femmes femme | work: travailler travail | worker: salarié travailleur
+website: site | week: semaine | win: gagner gagné | woman: femmes femme | work: travailler travail | worker: salarié travailleur
 workshop: atelier séance | world: mondial monde | write: écrire | year: année an | yearly: an annuel | young: jeune
 youth: jeunes
 """
@@ -115,7 +115,7 @@ _IRREGULAR = {
 _FAMILIES = """
 porter mener piloter conduire animer gérer
 soutenir soutien appuyer appui parrainer
-créer création fonder fondation fondateur
+créer création fonder fondation fondateur naître né naissance
 lancer lancement démarrer démarrage débuter début commencer
 organiser tenir dérouler accueillir
 ouvrir ouverture inaugurer inauguration

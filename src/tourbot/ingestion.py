@@ -9,28 +9,25 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
+import stat
 import time
-import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import filelock
-import pathspec
 
-from tourbot import chunking, language, parsing
+from tourbot import chunking, language, parsing, sources
 from tourbot.catalogue import Catalogue, Entry
 from tourbot.embedding import Embedding
 from tourbot.errors import BusyError, DocumentError, UsageError
 from tourbot.index import Fingerprint, IndexStore
 from tourbot.types import Document
 
-IGNORE_FILE = ".tourbotignore"
 # Changes whenever the same file would give other text or other passages.
 READER = f"parsing-2/{chunking.REVISION}"
-_EMBED_BATCH = 256
+_EMBED_BATCH = 64
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -107,6 +104,16 @@ class Store:
     def index(self) -> IndexStore:
         """The generations."""
         return IndexStore(self.home / "index")
+
+    def roots(self) -> list[Path]:
+        """Return the folders that documents came from, sorted; none before the first ingest."""
+        if not (self.home / "catalogue.db").exists():
+            return []
+        catalogue = self.open_catalogue()
+        try:
+            return sorted({Path(entry.root) for entry in catalogue.entries().values()})
+        finally:
+            catalogue.close()
 
     def open_catalogue(self) -> Catalogue:
         """Open or create the catalogue."""
@@ -193,7 +200,8 @@ class _Run:
         return report
 
     def _read(self, rebuild: bool) -> None:
-        files = sorted((_document_id(path, self.folder), path) for path in _files(self.folder))
+        listing = sources.find(self.folder)
+        files = listing.files
         present = {id_ for id_, _ in files}
         self._take_over_moved(present)
         self.progress.start("read", len(files))
@@ -209,7 +217,19 @@ class _Run:
                 self.report.failed.append(Failure(name, error.code, error.reason, error.hint, kept))
             self.progress.advance(1)
         mine = {id_ for id_, entry in self.entries.items() if entry.root == self.root}
-        self.report.vanished.extend(sorted(mine - present))
+        hidden = {id_ for id_ in mine if listing.hides(id_)}
+        for name, reason in listing.closed.items():
+            kept = any(id_.startswith(f"{name}/") for id_ in hidden)
+            self.report.failed.append(
+                Failure(
+                    f"{name}/",
+                    "unreadable",
+                    f"the folder cannot be listed ({reason})",
+                    "Check its permissions",
+                    kept,
+                )
+            )
+        self.report.vanished.extend(sorted(mine - present - hidden))
         self.catalogue.remove(self.report.vanished)
 
     def _take_over_moved(self, present: set[str]) -> None:
@@ -227,6 +247,8 @@ class _Run:
 
     def _read_one(self, id_: str, path: Path, rebuild: bool) -> None:
         try:
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise DocumentError("unreadable", "it is no regular file", "Remove or ignore it")
             data = path.read_bytes()
         except OSError as error:
             raise DocumentError(
@@ -296,27 +318,6 @@ class _Run:
         return name, True
 
 
-def _files(folder: Path) -> Iterable[Path]:
-    """Yield the files to ingest; folders reached through a link are not followed (no loops)."""
-    ignore = folder / IGNORE_FILE
-    lines = _text(ignore).splitlines() if ignore.is_file() else []
-    ignored = pathspec.GitIgnoreSpec.from_lines(lines)
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(parent, name)
-            hidden = name.startswith((".", "~$"))
-            if not hidden and path.is_file() and not ignored.match_file(_document_id(path, folder)):
-                yield path
-
-
-def _text(path: Path) -> str:
-    try:
-        return parsing.decode(path.read_bytes())
-    except DocumentError as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
-
-
 def _check_name(id_: str, read: Collection[str]) -> None:
     """Refuse a name that no text can hold, or that another file of the folder has already."""
     if any("\ud800" <= c <= "\udfff" for c in id_):  # bytes that are not UTF-8
@@ -327,11 +328,6 @@ def _check_name(id_: str, read: Collection[str]) -> None:
             "another file has the same name, its accents stored in another way",
             "Rename one of the two",
         )
-
-
-def _document_id(path: Path, folder: Path) -> str:
-    # macOS stores names decomposed; the same file must keep its id when it is copied to Linux.
-    return unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
 
 
 def _digest(data: bytes) -> str:

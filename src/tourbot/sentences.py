@@ -6,7 +6,7 @@ A line break always ends a sentence: parsers write one paragraph, list item or t
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from dataclasses import dataclass
 
 # Words whose full stop does not end a sentence, whatever follows.
@@ -141,9 +141,3 @@ def _skip_spaces(text: str, start: int, end: int) -> int:
     while start < end and text[start].isspace():
         start += 1
     return start
-
-
-def covering(spans: list[tuple[int, int]], position: int) -> int | None:
-    """Return the index of the ordered, disjoint span that holds a position, if any."""
-    index = bisect_left([end for _, end in spans], position + 1)
-    return index if index < len(spans) and spans[index][0] <= position else None

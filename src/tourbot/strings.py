@@ -48,7 +48,7 @@ _FR = {
     "error_no_words": f"Je n’ai reconnu aucun mot dans «{NARROW}{{question}}{NARROW}». Écrivez votre question en français ou en anglais.",
     "error_too_long": f"Votre question compte {{length}} caractères{NARROW}; j’en lis {{limit}} au plus. Raccourcissez-la, puis renvoyez-la.",
     "error_script": "Je ne lis que l’alphabet latin. Écrivez votre question en français ou en anglais.",
-    "error_internal": f"La question n’a pas pu être traitée. Réessayez dans un instant {NARROW}; si l’erreur persiste, prévenez l’équipe qui administre le service.",
+    "error_internal": f"La question n’a pas pu être traitée. Réessayez dans un instant{NARROW}; si l’erreur persiste, prévenez l’équipe qui administre le service.",
     "error_setup": f"Le service n’est pas prêt{NBSP}: l’index des documents est absent ou a été construit avec d’autres réglages. L’équipe qui l’administre doit lancer «{NARROW}python ingest.py{NARROW}».",
     "footer": "Les réponses sont des citations exactes des documents. Vérifiez toujours la page d’origine.",
 }

@@ -177,7 +177,7 @@ class Embedding(Embeddings):
         return self._encode(self.prefixes.passage, texts, progress)
 
     def queries(self, texts: list[str]) -> Vectors:
-        """Embed questions, with the prefix "query: "; all else is as in ``passages``."""
+        """Embed questions, after the prefix for questions; all else is as in ``passages``."""
         return self._encode(self.prefixes.query, texts, None)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:

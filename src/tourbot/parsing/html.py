@@ -41,6 +41,8 @@ def parse(data: bytes, name: str) -> Parsed:
         date = _date(tree)
         lxml.etree.strip_tags(tree, *_INLINE)
         _drop_anchors(tree)
+        for menu in tree.xpath("//nav"):  # on short pages trafilatura keeps them
+            menu.drop_tree()
         _frame(tree)
         tags.set_apart(tree)
         _replace(tree, _NO_BREAK, _STAND_IN)

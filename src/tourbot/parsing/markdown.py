@@ -17,7 +17,7 @@ from markdown_it.token import Token
 from tourbot.errors import DocumentError
 from tourbot.parsing import tags
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
-from tourbot.parsing.plain import decode
+from tourbot.parsing.plain import decode, read_date
 from tourbot.types import Metadata
 
 # Site generators write these around boxes (« ::: tip Title » … « ::: ») and for a contents list.
@@ -27,7 +27,6 @@ _DIRECTIVE = re.compile(
 _FRONT_MATTER = YAMLHandler()
 _BREAKS = {"softbreak": " ", "hardbreak": "\n"}
 _HIDING = re.compile(r"<(/?)(?:script|style)\b[^>]*>", re.IGNORECASE)
-_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 # The keys of front matter that are read, with the French words that people also write.
 _KEYS = {
     "title": ("title", "titre"),
@@ -50,7 +49,7 @@ def parse(data: bytes, name: str) -> Parsed:
         key: next((_scalar(header[n]) for n in names if n in header), "")
         for key, names in _KEYS.items()
     }
-    values["date"] = _date(values["date"])
+    values["date"] = read_date(values["date"])
     values["title"] = values["title"] or writer.title or name_title(name)
     if not re.match(r"https?://", values["url"]):
         values["url"] = ""
@@ -123,11 +122,6 @@ def _scalar(value: object) -> str:
     if isinstance(value, list):
         value = ", ".join(str(part) for part in value)
     return "" if value is None or isinstance(value, dict) else clean(str(value))
-
-
-def _date(value: str) -> str:
-    match = _DATE.match(value)
-    return match.group() if match else ""
 
 
 class _Writer:

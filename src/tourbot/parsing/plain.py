@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import datetime as dt
 import re
 
 from tourbot.errors import DocumentError
@@ -14,6 +15,8 @@ _MONTHS = (
     "janv févr mars avr mai juin juil août sept oct nov déc".split(),
     "jan feb mar apr may jun jul aug sep oct nov dec".split(),
 )
+_ISO = re.compile(r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:[T ].*)?")
+_FIGURES = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")  # day first, as in French
 _DATE = re.compile(r"^(\d{1,2})(?:er)?\s+([^\W\d]+)\.?\s+((?:19|20)\d\d)$")
 # Shorter lines were broken on purpose; longer ones by a mail program or an editor.
 _WRAPPED = 60
@@ -48,7 +51,7 @@ def parse(data: bytes, name: str) -> Parsed:
     for raw in paragraphs:
         lines = _unwrap([line for line in raw if line.strip()])
         if seen < _HEADER_LINES and not date:
-            date = next((d for d in map(_date, lines) if d), "")
+            date = next((d for d in map(_written_date, lines) if d), "")
         seen += len(lines)
         if len(lines) == 1 and _is_heading(lines[0]):
             if not title and len(lines[0].split()) >= 5:
@@ -79,21 +82,42 @@ def _unwrap(lines: list[str]) -> list[str]:
 def _is_heading(line: str) -> bool:
     line = line.strip()
     alone = len(line) <= _HEADING_CHARS and not line.endswith((".", "!", "…", ":", ";", ",", "»"))
-    return alone and line[:1].isupper() and not _BULLET.match(line) and not _date(line)
+    return alone and line[:1].isupper() and not _BULLET.match(line) and not _written_date(line)
 
 
-def _date(line: str) -> str:
-    """Read a line that is a date and nothing else.
+def read_date(text: str) -> str:
+    """Read words that are a date and nothing else; what is no day of the calendar is no date.
 
-    >>> _date("18 Déc 2025")
-    '2025-12-18'
+    >>> read_date("18 Déc 2025"), read_date("18/12/2025"), read_date("2025-13")
+    ('2025-12-18', '2025-12-18', '')
     """
-    match = _DATE.match(line.strip())
-    if not match:
+    iso = _ISO.fullmatch(text.strip())
+    figures = _FIGURES.fullmatch(text.strip())
+    if iso:
+        return _real(iso[1])
+    if figures:
+        return _real(f"{figures[3]}-{int(figures[2]):02d}-{int(figures[1]):02d}")
+    return _written_date(text)
+
+
+def _written_date(line: str) -> str:
+    written = _DATE.match(line.strip())
+    month = _month(written[2]) if written else None
+    return _real(f"{written[3]}-{month:02d}-{int(written[1]):02d}") if written and month else ""
+
+
+def _real(date: str) -> str:
+    """Return an ISO date of any precision, or nothing when the calendar has no such day."""
+    try:
+        dt.date.fromisoformat(f"{date}-01-01"[:10])
+    except ValueError:
         return ""
-    day, word, year = match.groups()
+    return date
+
+
+def _month(word: str) -> int | None:
     for names in _MONTHS:
         for number, month in enumerate(names, start=1):
             if word.lower().startswith(month):
-                return f"{year}-{number:02d}-{int(day):02d}"
-    return ""
+                return number
+    return None

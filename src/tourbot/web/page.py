@@ -145,16 +145,15 @@ def _reply(
     yield [*messages, waiting], sources_html(earlier, lang), conversation, ""
     try:
         answer = assistant.ask(question, conversation.understood)
+        conversation = Conversation((*earlier, answer))
+        for part in _partial(answer):
+            content = {"role": "assistant", "content": answer_html(part, len(earlier) + 1)}
+            yield [*messages, content], sources_html((*earlier, part), lang), conversation, ""
     except Exception as error:  # whatever it is, the visitor reads a sentence and the log the rest
         _log.exception("a question could not be answered")
         name = "error_setup" if isinstance(error, SetupError) else "error_internal"
         messages = [*messages, _failure(say(lang, name))]
-        yield messages, sources_html(earlier, lang), conversation, question
-        return
-    conversation = Conversation((*earlier, answer))
-    for part in _partial(answer):
-        content = {"role": "assistant", "content": answer_html(part, len(earlier) + 1)}
-        yield [*messages, content], sources_html((*earlier, part), lang), conversation, ""
+        yield messages, sources_html(earlier, lang), Conversation(earlier), question
 
 
 def _partial(answer: Answer) -> Iterator[Answer]:

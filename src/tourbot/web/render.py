@@ -7,7 +7,7 @@ from html import escape
 from urllib.parse import urlsplit
 
 from tourbot import wording
-from tourbot.strings import date_label, kind_label, place_label, say
+from tourbot.strings import NBSP, date_label, kind_label, place_label, say
 from tourbot.types import Answer, Citation, Metadata, Passage, Retrieved
 
 # Older sources would only slow the page down.
@@ -50,7 +50,8 @@ def _lines(text: str) -> str:
 
 
 def _quote_html(citation: Citation, lang: str, turn: int) -> str:
-    label = f"<strong>{escape(citation.label)}</strong> " if citation.label else ""
+    colon = {"fr": f"{NBSP}: ", "en": ": "}[lang]
+    label = f"<strong>{escape(citation.label)}</strong>{colon}" if citation.label else ""
     words = _lines(citation.quote)
     title = escape(citation.metadata.title, quote=True)
     number = citation.number
@@ -114,9 +115,9 @@ def _nearest_card(retrieved: Retrieved, lang: str) -> str:
 
 
 def _head(metadata: Metadata, place: str, lang: str) -> str:
-    meta = [kind_label(lang, metadata.kind), date_label(lang, metadata.date), place]
-    if metadata.region and metadata.region != "France":
-        meta.insert(2, metadata.region)
+    region = "" if metadata.region == "France" else metadata.region
+    kind, date = kind_label(lang, metadata.kind), date_label(lang, metadata.date)
+    meta = [part for part in (kind, metadata.publisher, date, region, place) if part]
     link = ""
     if urlsplit(metadata.url).scheme in {"http", "https"}:
         label, tab = escape(say(lang, "open_source")), escape(say(lang, "opens_new_tab"))
