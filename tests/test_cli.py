@@ -179,6 +179,15 @@ class TestIngest:
         assert again.returncode == 0, again.stderr
         assert "2 documents" in again.stdout
 
+    def test_a_program_moved_with_its_corpus_finds_it(self, tmp_path: Path) -> None:
+        """Renaming the folder of the program must not stop the next start."""
+        old = tmp_path / "old"
+        write(old / "corpus", {"bon.md": "# Bon\n\nUne phrase.\n"})
+        assert tourbot("ingest", cwd=old).returncode == 0
+        finished = tourbot("ingest", cwd=old.rename(tmp_path / "new"))
+        assert finished.returncode == 0, finished.stderr
+        assert "1 documents" in finished.stdout
+
     def test_a_folder_without_documents_is_told(self, store: Store, tmp_path: Path) -> None:
         """All zeros look like success; the folder may be the wrong one."""
         (tmp_path / "vide").mkdir()

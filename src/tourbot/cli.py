@@ -195,10 +195,12 @@ def answer_to_dict(answer: Answer) -> dict[str, Any]:
 def _folders(settings: Settings, store: Store) -> list[Path]:
     """Return the folders to read when none is given: those that the store was made from.
 
-    A store of one's own must not take in the corpus because a command was typed short.
+    A store of one's own must not take in the corpus because a command was typed short. A corpus
+    that is gone was moved together with the program.
     """
     known = [] if "corpus" in settings.model_fields_set else store.roots()
-    return known or [settings.corpus]
+    moved = {root for root in known if root.name == settings.corpus.name and not root.is_dir()}
+    return [settings.corpus if root in moved else root for root in known] or [settings.corpus]
 
 
 def _assistant() -> tuple[Settings, Assistant]:
