@@ -7,14 +7,16 @@ import io
 import re
 import struct
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import docx
 import icalendar
+import openpyxl
 import pptx
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from pptx.util import Inches
+from reportlab.pdfgen.canvas import Canvas
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(64))
 GZIP = b"\x1f\x8b\x08" + bytes(40)
@@ -122,6 +124,51 @@ def pptx_bytes() -> bytes:
     return _saved(deck)
 
 
+def xlsx_bytes() -> bytes:
+    """A workbook: figures with formats, a gap of a row and a column, and a sheet of dates."""
+    book = openpyxl.Workbook()
+    book.properties.title = "Chiffres du numérique"
+    figures = book.active
+    figures.title = "Marché"
+    figures.append(["Indicateur", None, "Année", "Valeur"])
+    figures.append([])
+    figures.append(["Taille", None, 2024, 69.4])
+    figures.append(["Croissance", None, 2024, 0.035])
+    figures["D3"].number_format = '0.0" Md€"'
+    figures["D4"].number_format = "+0.0%"
+    days = book.create_sheet("Réunions")
+    days.append(["Réunion", "Jour", "Heure"])
+    days.append(["Bureau", dt.date(2025, 10, 14), dt.time(18, 30)])
+    return _saved(book)
+
+
+def xlsx_of(*rows: list[object], title: str = "Feuille") -> bytes:
+    """A workbook of one sheet."""
+    book = openpyxl.Workbook()
+    book.active.title = title
+    for row in rows:
+        book.active.append(row)
+    return _saved(book)
+
+
+def with_properties(data: bytes, **values: str) -> bytes:
+    """Give an Office file custom properties, as Word's « Propriétés avancées » does."""
+    schema = "http://schemas.openxmlformats.org/officeDocument/2006"
+    entries = "".join(
+        f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{number}" name="{name}">'
+        f"<vt:lpwstr>{value}</vt:lpwstr></property>"
+        for number, (name, value) in enumerate(values.items(), start=2)
+    )
+    buffer = io.BytesIO(data)
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr(
+            "docProps/custom.xml",
+            f'<Properties xmlns="{schema}/custom-properties" xmlns:vt="{schema}/docPropsVTypes">'
+            f"{entries}</Properties>",
+        )
+    return buffer.getvalue()
+
+
 def fill_table(table: object, rows: list[list[str]]) -> None:
     """Write rows into a table of python-docx or python-pptx."""
     for y, row in enumerate(rows):
@@ -217,6 +264,37 @@ def pdf_bytes(
     trailer += b" /Encrypt << %s >> /ID [<00> <00>]" % encrypt if encrypt else b""
     body += b"trailer\n<< %s >>\nstartxref\n%d\n%%%%EOF\n" % (trailer, start)
     return bytes(body)
+
+
+def drawn_pdf(*pages: Callable[[Canvas], None]) -> bytes:
+    """A PDF whose pages are drawn freely, 595 points wide and 842 high from the lower left."""
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(595, 842), invariant=1)
+    for draw in pages:
+        canvas.setFont("Helvetica", 10)
+        draw(canvas)
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def print_lines(
+    canvas: Canvas, x: float, y: float, *lines: str, size: float = 10, font: str = "Helvetica"
+) -> None:
+    """Print lines one below the other."""
+    canvas.setFont(font, size)
+    for number, line in enumerate(lines):
+        canvas.drawString(x, y - number * size * 1.2, line)
+
+
+def print_table(canvas: Canvas, x: float, y: float, *rows: list[str]) -> None:
+    """Print a ruled table; each cell is 120 points wide and 20 high."""
+    canvas.grid(
+        [x + 120 * n for n in range(len(rows[0]) + 1)], [y - 20 * n for n in range(len(rows) + 1)]
+    )
+    for down, row in enumerate(rows):
+        for across, cell in enumerate(row):
+            print_lines(canvas, x + 120 * across + 4, y - 20 * down - 14, cell)
 
 
 def _content(page: str, codes: dict[str, int]) -> bytes:

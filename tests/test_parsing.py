@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import documents
 import docx
+import openpyxl
 import pptx
 import pytest
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
@@ -26,10 +27,12 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reportlab.pdfgen.canvas import Canvas
 
 from tourbot.errors import DocumentError
-from tourbot.parsing import SUFFIXES, parse
+from tourbot.parsing import SUFFIXES, parse, sheets
 from tourbot.parsing.builder import Parsed, TextBuilder, clean
+from tourbot.parsing.sheets import french_number
 from tourbot.types import Locator, Metadata
 
 FILES = Path(__file__).parent / "files"
@@ -182,6 +185,17 @@ VECTORS = [
         ("PowerPoint Presentation",),
     ),
     Vector(
+        "classeur.xlsx",
+        documents.xlsx_bytes,
+        "Chiffres du numérique",
+        (
+            "• Taille – Année\u00a0: 2024 ; Valeur\u00a0: 69,4\u202fMd€",
+            "• Croissance – Année\u00a0: 2024 ; Valeur\u00a0: +3,5\u202f%",
+            "• Bureau – Jour\u00a0: 2025-10-14 ; Heure\u00a0: 18:30",
+        ),
+        ("Indicateur", "69.4", "00:00"),
+    ),
+    Vector(
         "agenda.ics",
         documents.ics_bytes,
         "Agenda du numérique",
@@ -274,6 +288,12 @@ class TestLocators:
         assert locator_of(found, "sondage") == Locator(("Chiffres clés", "Notes"), slide=2)
         assert locator_of(found, "12 M€") == Locator(slide=3)
 
+    def test_sheets_are_sections(self) -> None:
+        """The name of a sheet says what its figures are."""
+        found = read(documents.xlsx_bytes(), "a.xlsx")
+        assert locator_of(found, "69,4") == Locator(("Marché",))
+        assert locator_of(found, "Bureau") == Locator(("Réunions",))
+
     def test_events_know_their_summary(self) -> None:
         """One block per event, whatever its lines."""
         found = read(documents.ics_bytes(), "a.ics")
@@ -343,6 +363,38 @@ class TestMetadata:
     def test_an_address_that_is_no_web_address_is_dropped(self, url: str) -> None:
         """It becomes a link on a page that members click."""
         assert parse(f"---\nurl: '{url}'\n---\nTexte.".encode(), "a.md").metadata.url == ""
+
+    @pytest.mark.parametrize(
+        ("data", "name"),
+        [
+            (documents.docx_bytes(), "a.docx"),
+            (documents.pptx_bytes(), "a.pptx"),
+            (documents.xlsx_bytes(), "a.xlsx"),
+        ],
+        ids=["docx", "pptx", "xlsx"],
+    )
+    def test_an_office_file_may_say_the_same_as_front_matter(self, data: bytes, name: str) -> None:
+        """Region and date tell look-alike documents apart, whatever their format."""
+        data = documents.with_properties(
+            data, date="1er mars 2025", Région="Grand Est", url="ftp://a", Editeur="Numeum"
+        )
+        found = parse(data, name).metadata
+        assert (found.date, found.region, found.url) == ("2025-03-01", "Grand Est", "")
+        assert found.publisher == "Numeum"
+
+    def test_a_pdf_may_say_the_same_as_front_matter(self) -> None:
+        """Its information dictionary takes any names."""
+        data = documents.pdf_bytes(["Texte."], title="Titre")
+        data = data.replace(b"<< /Title", b"<< /region (Bretagne) /date (2025-03) /Title")
+        found = parse(data, "a.pdf").metadata
+        assert (found.title, found.region, found.date) == ("Titre", "Bretagne", "2025-03")
+
+    def test_the_author_of_a_file_is_not_taken_for_its_publisher(self) -> None:
+        """It is mostly whoever installed the program."""
+        document = docx.Document()
+        document.core_properties.author = "pc-accueil"
+        document.add_paragraph("Texte.")
+        assert not parse(saved(document), "a.docx").metadata.publisher
 
     def test_a_list_of_values_is_written_in_one_line(self) -> None:
         """Two regions are no error."""
@@ -810,6 +862,211 @@ class TestPdf:
         assert words(data.replace(b"trailer", draw + b"trailer"), "a.pdf") == "Texte."
 
 
+def page(*prints: Callable[[Canvas], None]) -> Callable[[Canvas], None]:
+    """A page on which several things are printed."""
+
+    def draw(canvas: Canvas) -> None:
+        for print_ in prints:
+            print_(canvas)
+
+    return draw
+
+
+def lines(
+    x: float, y: float, *text: str, size: float = 10, font: str = "Helvetica"
+) -> Callable[[Canvas], None]:
+    """Lines of text on a page."""
+    return lambda canvas: documents.print_lines(canvas, x, y, *text, size=size, font=font)
+
+
+def table(x: float, y: float, *rows: list[str]) -> Callable[[Canvas], None]:
+    """A ruled table on a page."""
+    return lambda canvas: documents.print_table(canvas, x, y, *rows)
+
+
+def numbered(number: int, *prints: Callable[[Canvas], None]) -> Callable[[Canvas], None]:
+    """A page with running header and footer."""
+    return page(
+        lines(60, 810, "Bilan de l’association"),
+        *prints,
+        lines(60, 30, f"Page {number} sur 4"),
+    )
+
+
+class TestPdfLayout:
+    """What a reader of a printed page sees at once, and a program must work out."""
+
+    def test_columns_are_read_one_after_the_other(self) -> None:
+        """Line by line across the columns, no sentence would be left whole."""
+        left = ["La cotisation est", "annuelle et se fait", "en ligne chaque", "année en janvier."]
+        right = ["Le bureau se réunit", "à Blois au printemps", "et à Tours à", "l’automne."]
+        drawn = page(lines(60, 700, *left), lines(320, 700, *right))
+        assert words(documents.drawn_pdf(drawn), "a.pdf").split("\n") == [
+            "La cotisation est annuelle et se fait en ligne chaque année en janvier.",
+            "Le bureau se réunit à Blois au printemps et à Tours à l’automne.",
+        ]
+
+    def test_running_headers_and_page_numbers_stay_out_and_break_no_sentence(self) -> None:
+        """A sentence that a page cuts belongs, whole, to the page where it begins."""
+        data = documents.drawn_pdf(
+            page(lines(60, 600, "Bilan de l’association en 2025.")),
+            numbered(2, lines(60, 500, "L’association compte plus de")),
+            numbered(3, lines(60, 700, "cent adhérents."), lines(60, 500, "Le budget est voté.")),
+            numbered(4, lines(60, 600, "Fin du bilan.")),
+        )
+        assert [(where.page, text) for where, text in read(data, "a.pdf")] == [
+            (1, "Bilan de l’association en 2025."),
+            (2, "L’association compte plus de cent adhérents."),
+            (3, "Le budget est voté."),
+            (4, "Fin du bilan."),
+        ]
+
+    def test_words_that_only_a_running_header_has_are_kept_once(self) -> None:
+        """Nothing that a document says is passed over in silence."""
+        data = documents.drawn_pdf(
+            *(numbered(n, lines(60, 600, f"Chapitre {n}.")) for n in range(1, 4))
+        )
+        assert words(data, "a.pdf").split("\n") == [
+            "Bilan de l’association", "Chapitre 1.", "Chapitre 2.", "Chapitre 3.",
+        ]  # fmt: skip
+
+    def test_a_title_that_slides_share_is_no_running_header(self) -> None:
+        """It is printed large: « Contexte (1/2) », « Contexte (2/2) »."""
+        data = documents.drawn_pdf(
+            *(
+                page(
+                    lines(60, 800, f"Contexte ({n}/2)", size=24),
+                    lines(60, 600, f"Une phrase assez longue pour être le texte de la page {n}."),
+                )
+                for n in (1, 2)
+            )
+        )
+        found = read(data, "a.pdf")
+        assert locator_of(found, "page 2").headings == ("Contexte (2/2)",)
+
+    def test_the_same_words_elsewhere_on_the_page_are_text(self) -> None:
+        """« Réponse libre. » may stand on every page of a form."""
+        data = documents.drawn_pdf(*(page(lines(60, 400, "Réponse libre.")) for _ in range(3)))
+        assert words(data, "a.pdf").count("Réponse libre.") == 3
+
+    def test_a_contents_list_is_left_out(self) -> None:
+        """Its lines answer nothing, and look like what is asked for."""
+        entries = [f"Chapitre {n} {'. ' * 30} {n + 2}" for n in range(1, 5)]
+        data = documents.drawn_pdf(
+            page(lines(60, 700, "Sommaire"), lines(60, 650, *entries)),
+            page(lines(60, 600, "Chapitre 1 : le bureau se réunit.")),
+        )
+        assert words(data, "a.pdf") == "Chapitre 1 : le bureau se réunit."
+
+    def test_a_list_of_prices_with_dots_is_kept(self) -> None:
+        """Dots lead to other things than page numbers."""
+        prices = [f"Formule {n} {'.' * 30} {n}00 €" for n in range(1, 5)]
+        assert words(documents.drawn_pdf(page(lines(60, 650, *prices))), "a.pdf").count("€") == 4
+
+    def test_rows_of_a_ruled_table_carry_their_headers(self) -> None:
+        """Read column by column, no figure would stand beside its name."""
+        data = documents.drawn_pdf(
+            page(
+                lines(60, 700, "Voici les aides."),
+                table(
+                    60, 600, ["Aide", "2024", "2025"], ["CII", "30 %", "20 %"], ["JEI", "", "20 %"]
+                ),
+                lines(60, 400, "Elles changent en 2025."),
+            )
+        )
+        assert words(data, "a.pdf").split("\n") == [
+            "Voici les aides.",
+            "• CII – 2024\u00a0: 30 % ; 2025\u00a0: 20 %",
+            "• JEI – 2025\u00a0: 20 %",
+            "Elles changent en 2025.",
+        ]
+
+    def test_a_table_that_goes_on_overleaf_keeps_its_header(self) -> None:
+        """Else the first row there would be taken for one."""
+        data = documents.drawn_pdf(
+            page(table(60, 700, ["Ville", "Nombre"], ["Blois", "12"])),
+            page(table(60, 800, ["Tours", "15"], ["Bourges", "9"])),
+        )
+        assert [(where.page, text) for where, text in read(data, "a.pdf")] == [
+            (1, "• Blois – Nombre\u00a0: 12"),
+            (2, "• Tours – Nombre\u00a0: 15\n• Bourges – Nombre\u00a0: 9"),
+        ]
+
+    def test_boxes_side_by_side_are_no_table(self) -> None:
+        """Long texts in frames are read as texts."""
+        text = ["Une phrase qui"] * 100
+        frames = page(
+            lambda canvas: canvas.grid([50, 300, 550], [10, 800, 830]),
+            lines(60, 810, "À gauche"),
+            lines(310, 810, "À droite"),
+            lines(60, 780, *text, size=6),
+            lines(310, 780, *text, size=6),
+        )
+        assert "•" not in words(documents.drawn_pdf(frames), "a.pdf")
+
+    def test_bullets_printed_apart_mark_items(self) -> None:
+        """Programs print the bullet and the words as two things."""
+        data = documents.drawn_pdf(
+            page(
+                *(lines(60, y, "•") for y in (700, 660)),
+                lines(80, 700, "Premier point, qui tient", "sur deux lignes ;"),
+                lines(80, 660, "second point."),
+            )
+        )
+        assert words(data, "a.pdf").split("\n") == [
+            "• Premier point, qui tient sur deux lignes ;",
+            "• second point.",
+        ]
+
+    def test_larger_or_bolder_lines_are_headings_also_for_the_next_page(self) -> None:
+        """A passage knows its section, and a heading is not quoted as a statement."""
+        data = documents.drawn_pdf(
+            page(
+                lines(60, 780, "Rapport d’activité", size=20),
+                lines(60, 700, "Aides", size=14),
+                lines(60, 660, "Le CII baisse en 2025, et la loi de finances le prolonge."),
+                lines(60, 600, "Conditions", font="Helvetica-Bold"),
+                lines(60, 560, "Il est réservé aux PME, au sens de la définition européenne."),
+            ),
+            page(lines(60, 700, "Le plafond est de 80 000 euros par an et par entreprise.")),
+        )
+        found = read(data, "a.pdf")
+        assert locator_of(found, "CII").headings == ("Rapport d’activité", "Aides")
+        conditions = ("Rapport d’activité", "Aides", "Conditions")
+        assert locator_of(found, "PME").headings == conditions
+        assert locator_of(found, "plafond") == Locator(conditions, page=2)
+
+    def test_bold_words_within_a_sentence_are_no_heading(self) -> None:
+        """Emphasis may fill a line of a paragraph."""
+        data = documents.drawn_pdf(
+            page(
+                lines(60, 700, "La cotisation est due chaque année par"),
+                lines(60, 688, "tous les adhérents de l’association", font="Helvetica-Bold"),
+                lines(60, 676, "avant la fin du mois de janvier."),
+                lines(
+                    60, 600, *["Le bureau la fixe au printemps, à la majorité des présents."] * 5
+                ),
+            )
+        )
+        assert words(data, "a.pdf").split("\n")[0] == (
+            "La cotisation est due chaque année par tous les adhérents de l’association"
+            " avant la fin du mois de janvier."
+        )
+
+    def test_a_drawing_of_thousands_of_lines_is_read_in_seconds(self) -> None:
+        """Each line of a plan could be the side of a cell."""
+
+        def marks(canvas: Canvas) -> None:
+            for n in range(8000):
+                x, y = 7 * (n % 80), 8 * (n // 80)
+                canvas.line(x, y, x + 1, y)
+
+        started = time.perf_counter()
+        data = documents.drawn_pdf(page(marks, lines(60, 700, "Plan de la salle.")))
+        assert words(data, "a.pdf") == "Plan de la salle."
+        assert time.perf_counter() - started < 10
+
+
 class TestWord:
     """What only DOCX has."""
 
@@ -897,6 +1154,94 @@ class TestSlides:
                 shape.text_frame.text = "Numeum, octobre 2025"
         assert len(slide.placeholders) == 4
         assert words(saved(deck), "a.pptx") == "12 M€"
+
+
+class TestSheets:
+    """What only XLSX has."""
+
+    @pytest.mark.parametrize(
+        ("value", "number_format", "expected"),
+        [
+            (2025, "General", "2025"),
+            (41000, "General", "41000"),
+            (278703, "#,##0", "278\u202f703"),
+            (1234567.891, "#,##0.00", "1\u202f234\u202f567,89"),
+            (0.5, "General", "0,5"),
+            (0.1 + 0.2, "General", "0,3"),
+            (2.50, "0.0##", "2,5"),
+            (0.075, "0.0%", "7,5\u202f%"),
+            (0.2, "0%", "20\u202f%"),
+            (-0.021, "+0.0%;-0.0%", "-2,1\u202f%"),
+            (0.082, "+0.0%;-0.0%", "+8,2\u202f%"),
+            (80000, '#,##0\\ "€"', "80\u202f000\u202f€"),
+            (80000, "#,##0 €", "80\u202f000\u202f€"),
+            (12.5, "#,##0.00\\ [$€-40C]", "12,50\u202f€"),
+            (69.4, '0.0" Md€"', "69,4\u202fMd€"),
+            (-5, "#,##0;(#,##0)", "-5"),
+            (1.5e-9, "0.00E+00", "1.5e-09"),
+            (1200, "0,", "1200"),
+            (0.5, "# ?/?", "0,5"),
+            (3, "@", "3"),
+        ],
+    )
+    def test_numbers_are_written_as_a_french_reader_sees_them(
+        self, value: float, number_format: str, expected: str
+    ) -> None:
+        """Where the format leaves a doubt, the value stands as it is stored."""
+        assert french_number(value, number_format) == expected
+
+    def test_empty_rows_and_columns_are_left_out(self) -> None:
+        """Authors begin their tables anywhere."""
+        data = documents.xlsx_of(
+            [], [None, None, "Ville", None, "Nombre"], [], [None, None, "Blois", None, 12]
+        )
+        assert words(data, "a.xlsx") == "• Blois – Nombre\u00a0: 12"
+
+    def test_dates_are_written_in_iso_and_an_hour_only_if_there_is_one(self) -> None:
+        """Excel stores both as one number."""
+        days = [dt.datetime(2025, 3, 1), dt.datetime(2025, 3, 1, 9, 30), dt.timedelta(hours=36)]
+        data = documents.xlsx_of(["Début", "Fin", "Durée"], days)
+        assert (
+            words(data, "a.xlsx")
+            == "• 2025-03-01 – Fin\u00a0: 2025-03-01 09:30 ; Durée\u00a0: 36 h"
+        )
+
+    def test_yes_and_no_and_failed_formulas(self) -> None:
+        """« #N/A » says nothing."""
+        data = documents.xlsx_of(["Aide", "Ouverte", "Montant"], ["CII", True, "#N/A"])
+        assert words(data, "a.xlsx") == "• CII – Ouverte\u00a0: oui"
+
+    def test_hidden_sheets_are_left_out(self) -> None:
+        """They hold lists for menus and drafts."""
+        book = openpyxl.load_workbook(io.BytesIO(documents.xlsx_bytes()))
+        book["Réunions"].sheet_state = "hidden"
+        assert "Bureau" not in words(saved(book), "a.xlsx")
+
+    def test_without_title_the_name_of_the_file_is_the_title(self) -> None:
+        """Nobody sets the title of a workbook."""
+        data = documents.xlsx_of(["Ville"], ["Blois"])
+        assert parse(data, "Budget 2025.xlsx").metadata.title == "Budget 2025"
+
+    def test_an_empty_workbook_holds_no_text(self) -> None:
+        """The name of its sheet is no content."""
+        assert refusal(documents.xlsx_of(), "a.xlsx").code == "no-text"
+
+    def test_a_workbook_of_very_many_cells_is_refused(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A database would bury all other documents."""
+        monkeypatch.setattr(sheets, "MAX_CELLS", 50)
+        assert words(documents.xlsx_of(*[["a"]] * 50), "a.xlsx")
+        error = refusal(documents.xlsx_of(*[["a"]] * 51), "a.xlsx")
+        assert error.code == "too-large"
+
+    def test_a_cell_at_the_end_of_the_sheet_takes_no_minutes(self) -> None:
+        """Somebody leans on a key, and a sheet has 17 thousand million cells."""
+        book = openpyxl.load_workbook(io.BytesIO(documents.xlsx_bytes()))
+        book["Réunions"]["XFD1048576"] = "loin"
+        started = time.perf_counter()
+        assert "loin" in words(saved(book), "a.xlsx")
+        assert time.perf_counter() - started < 10
 
 
 class TestCalendars:
@@ -1034,6 +1379,7 @@ class TestRefusals:
             (b"{\\rtf1 a}", "a.txt", "RTF"),
             (documents.docx_bytes(), "a.pptx", "archive"),
             (documents.pptx_bytes(), "a.docx", "archive"),
+            (documents.docx_bytes(), "a.xlsx", "archive"),
             (documents.docx_bytes(), "a.ics", "Office"),
             (b"Texte.", "a.pdf", "something else"),
             (b"Texte.", "a.docx", "something else"),
@@ -1046,7 +1392,7 @@ class TestRefusals:
         assert error.code == "mismatch"
         assert seen in error.reason
 
-    @pytest.mark.parametrize("suffix", [".docx", ".pptx"])
+    @pytest.mark.parametrize("suffix", [".docx", ".pptx", ".xlsx"])
     def test_an_office_file_with_a_password_is_called_encrypted(self, suffix: str) -> None:
         """Office wraps it in its old container."""
         error = refusal(documents.OLE, "a" + suffix)
@@ -1054,13 +1400,19 @@ class TestRefusals:
         assert suffix in error.hint
 
     @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
-    @pytest.mark.parametrize("build", [documents.docx_bytes, documents.pptx_bytes])
+    @pytest.mark.parametrize(
+        ("build", "suffix"),
+        [
+            (documents.docx_bytes, ".docx"),
+            (documents.pptx_bytes, ".pptx"),
+            (documents.xlsx_bytes, ".xlsx"),
+        ],
+    )
     def test_a_truncated_office_file_is_called_broken(
-        self, build: Callable[[], bytes], share: float
+        self, build: Callable[[], bytes], suffix: str, share: float
     ) -> None:
         """An interrupted copy leaves one."""
         data = build()
-        suffix = ".docx" if build is documents.docx_bytes else ".pptx"
         assert refusal(data[: int(len(data) * share)], "a" + suffix).code == "broken"
 
     @pytest.mark.parametrize("share", [0.1, 0.5])
@@ -1089,7 +1441,9 @@ class TestRefusals:
         data[data.index(b"PK\x01\x02") + 6] = 218
         assert refusal(bytes(data), "a.docx").code == "broken"
 
-    @pytest.mark.parametrize(("prefix", "suffix"), [("word/", ".docx"), ("ppt/", ".pptx")])
+    @pytest.mark.parametrize(
+        ("prefix", "suffix"), [("word/", ".docx"), ("ppt/", ".pptx"), ("xl/", ".xlsx")]
+    )
     def test_a_decompression_bomb_is_refused_before_it_unpacks(
         self, prefix: str, suffix: str
     ) -> None:
@@ -1127,6 +1481,7 @@ PREFIXES = {
     ".pdf": b"%PDF-1.4\n",
     ".docx": b"PK\x03\x04",
     ".pptx": b"PK\x03\x04",
+    ".xlsx": b"PK\x03\x04",
     ".md": b"---\n",
     ".html": b"<html><body><p>",
     ".ics": b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n",

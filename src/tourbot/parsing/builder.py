@@ -24,6 +24,7 @@ _UNTITLED = re.compile(
     re.IGNORECASE,
 )
 _SUFFIX = re.compile(r"\.(?:docx?|pptx?|xlsx?|od[tps]|pdf|html?|indd|pages)$", re.IGNORECASE)
+_HEADER_CHARS = 120
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
@@ -79,12 +80,18 @@ class TextBuilder:
         self._bare_heading: tuple[int, int, Locator] | None = None
 
     def place(
-        self, *, page: int | None = None, slide: int | None = None, event: str | None = None
+        self,
+        *,
+        page: int | None = None,
+        slide: int | None = None,
+        event: str | None = None,
+        same_section: bool = False,
     ) -> None:
-        """Start a page, slide or event; headings start afresh."""
+        """Start a page, slide or event; headings start afresh unless the section goes on."""
         self._close()
-        self._keep_bare_heading()
-        self._headings = {}
+        if not same_section:
+            self._keep_bare_heading()
+            self._headings = {}
         self._place = Locator(page=page, slide=slide, event=event)
 
     def heading(self, level: int, text: str) -> None:
@@ -120,9 +127,9 @@ class TextBuilder:
         if text:
             self.line(f"• {text}")
 
-    def table(self, rows: list[list[str]]) -> None:
+    def table(self, rows: list[list[str]], *, header: bool = True) -> None:
         """Add a table, first row as header; each row becomes one self-contained item."""
-        for row in table_rows(rows):
+        for row in table_rows(rows, header=header):
             self.item(row)
 
     def build(self, metadata: Metadata) -> Parsed:
@@ -158,13 +165,25 @@ class TextBuilder:
             self._bare_heading = None
 
 
-def table_rows(rows: list[list[str]]) -> list[str]:
-    """Write each row of a table, whose first row is its header, so that it can be read alone."""
+def table_rows(rows: list[list[str]], *, header: bool = True) -> list[str]:
+    """Write each row of a table so that it can be read alone.
+
+    Args:
+        rows: The first is the header, if it looks like one.
+        header: Whether the table may have one.
+    """
     rows = [[clean(cell) for cell in row] for row in rows]
     rows = [row for row in rows if any(row)]
-    if len(rows) == 1:
+    if header and len(rows) == 1:
         return [" – ".join(cell for cell in rows[0] if cell)]
-    return [_row(rows[0], row) for row in rows[1:]]
+    if header and rows and is_header(rows[0]):
+        return [_row(rows[0], row) for row in rows[1:]]
+    return [_row([], row) for row in rows]
+
+
+def is_header(row: list[str]) -> bool:
+    """Whether a first row can name what stands below: names of columns are short."""
+    return all(len(cell) <= _HEADER_CHARS for cell in row)
 
 
 def _row(header: list[str], row: list[str]) -> str:

@@ -51,6 +51,12 @@ def _pptx(data: bytes, name: str) -> Parsed:
     return slides.parse(data, name)
 
 
+def _xlsx(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import sheets
+
+    return sheets.parse(data, name)
+
+
 def _ics(data: bytes, name: str) -> Parsed:
     from tourbot.parsing import agenda
 
@@ -67,10 +73,11 @@ _PARSERS: dict[str, Callable[[bytes, str], Parsed]] = {
     ".pdf": _pdf,
     ".docx": _docx,
     ".pptx": _pptx,
+    ".xlsx": _xlsx,
     ".ics": _ics,
 }
 SUFFIXES = tuple(_PARSERS)
-_ZIP_MEMBERS = {".docx": "word/", ".pptx": "ppt/"}
+_ZIP_MEMBERS = {".docx": "word/", ".pptx": "ppt/", ".xlsx": "xl/"}
 _NAMES = {
     b"%PDF-": "a PDF file",
     b"PK\x03\x04": "a ZIP archive or an Office file",

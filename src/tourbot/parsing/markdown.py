@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from typing import Any
 
 import lxml.etree
@@ -17,8 +18,8 @@ from markdown_it.token import Token
 from tourbot.errors import DocumentError
 from tourbot.parsing import tags
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
-from tourbot.parsing.plain import decode, read_date
-from tourbot.types import Metadata
+from tourbot.parsing.plain import decode
+from tourbot.parsing.properties import described
 
 # Site generators write these around boxes (« ::: tip Title » … « ::: ») and for a contents list.
 _DIRECTIVE = re.compile(
@@ -27,15 +28,6 @@ _DIRECTIVE = re.compile(
 _FRONT_MATTER = YAMLHandler()
 _BREAKS = {"softbreak": " ", "hardbreak": "\n"}
 _HIDING = re.compile(r"<(/?)(?:script|style)\b[^>]*>", re.IGNORECASE)
-# The keys of front matter that are read, with the French words that people also write.
-_KEYS = {
-    "title": ("title", "titre"),
-    "kind": ("kind", "type"),
-    "date": ("date",),
-    "region": ("region", "région"),
-    "url": ("url", "source"),
-    "publisher": ("publisher", "editeur", "éditeur"),
-}
 
 
 def parse(data: bytes, name: str) -> Parsed:
@@ -45,15 +37,10 @@ def parse(data: bytes, name: str) -> Parsed:
     writer = _Writer(builder)
     for token in _MARKDOWN.parse(body):
         writer.write(token)
-    values = {
-        key: next((_scalar(header[n]) for n in names if n in header), "")
-        for key, names in _KEYS.items()
-    }
-    values["date"] = read_date(values["date"])
-    values["title"] = values["title"] or writer.title or name_title(name)
-    if not re.match(r"https?://", values["url"]):
-        values["url"] = ""
-    return builder.build(Metadata(**values))
+    values = {str(key).lower(): _scalar(value) for key, value in header.items()}
+    metadata = described(values)
+    title = metadata.title or writer.title or name_title(name)
+    return builder.build(replace(metadata, title=title))
 
 
 def _directive(state: StateBlock, line: int, _end: int, silent: bool) -> bool:

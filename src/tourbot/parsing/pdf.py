@@ -5,14 +5,22 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from pdfminer.high_level import extract_pages
 from pdfminer.layout import (
     IndexAssigner,
     LAParams,
+    LTChar,
+    LTComponent,
     LTFigure,
     LTLayoutContainer,
+    LTLine,
+    LTRect,
     LTTextBox,
+    LTTextBoxHorizontal,
+    LTTextLine,
 )
 from pdfminer.pdfdocument import (
     PDFDocument,
@@ -25,8 +33,10 @@ from pdfminer.pdftypes import resolve1
 from pdfminer.utils import decode_text
 
 from tourbot.errors import DocumentError
+from tourbot.parsing import layout
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title, property_title
-from tourbot.types import Metadata
+from tourbot.parsing.layout import Box, Grid, Line, Page, Print
+from tourbot.parsing.properties import described
 
 _FROM_TOP, _BY_COLUMNS = LAParams(all_texts=True, boxes_flow=None), LAParams()
 # Finding columns takes time by the square of the number of boxes and more: plans and maps, which
@@ -36,69 +46,224 @@ _BULLET = re.compile(r"\s*(?:\(cid:127\)|[•‣▪◦·●\uf0b7\uf0a7])\s*")
 _LIGATURES = str.maketrans({"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl"})
 _SOFT_HYPHEN = "\xad"
 _CID = re.compile(r"\(cid:\d+\)")
+_BOLD = re.compile(r"bold|black|heavy|semibold|-b$", re.IGNORECASE)
+_HEADING_CHARS = 200
+_NO_HEADING = re.compile(r"[.,;:]$|^\W*$")
+_UNFINISHED = re.compile(r"[\w,’'-]$")
+
+
+@dataclass
+class _Paragraph:
+    """One paragraph, list item, heading or table of a page."""
+
+    kind: str
+    page: int
+    text: str = ""
+    style: tuple[float, bool] = (0.0, False)
+    rows: list[list[str]] = field(default_factory=list)
+    header: bool = True
 
 
 def parse(data: bytes, name: str) -> Parsed:
     """Read a PDF file; each page is a block or several."""
-    title = _title(data)
-    builder = TextBuilder()
-    text_seen = False
-    for number, page in enumerate(extract_pages(io.BytesIO(data), laparams=_FROM_TOP), start=1):
-        builder.place(page=number)
-        for box in _boxes(page):
-            text_seen |= _write(box.get_text(), builder)
-    if not text_seen:
+    title, properties = _information(data)
+    pages = [_page(page) for page in extract_pages(io.BytesIO(data), laparams=_FROM_TOP)]
+    layout.drop_furniture(pages)
+    for page in pages:
+        layout.drop_contents(page)
+    layout.carry_headers(pages)
+    print_ = Print.of(pages)
+    paragraphs = [
+        paragraph
+        for number, page in enumerate(pages, start=1)
+        for box in page.boxes
+        for paragraph in _paragraphs(box, number, print_)
+    ]
+    if not any(_has_letters(p.text) or any(map(any, p.rows)) for p in paragraphs):
         raise DocumentError(
             "no-text-layer", "the PDF has no text layer (a scan?)", "Run it through OCR first"
         )
-    return builder.build(Metadata(title=title or name_title(name)))
+    builder = TextBuilder()
+    _write(_across_pages(paragraphs), builder)
+    return builder.build(described(properties, title or name_title(name)))
 
 
-def _boxes(container: LTLayoutContainer) -> list[LTTextBox]:
-    """Find the text boxes, also within forms, in which some programs draw the whole page."""
+# --- from the page to lines and tables -------------------------------------------------------
+
+
+def _page(container: LTLayoutContainer) -> Page:
+    page = Page(container.height, [])
+    bullets: list[Line] = []
+    for part in [container, *_figures(container)]:
+        page.boxes += _boxes(part)
+        # What has no width, as the bullets of some fonts, is in no box.
+        bullets += [_line(p) for p in part if isinstance(p, LTTextLine)]
+    bullets += page.lines()
+    layout.attach_bullets(page, [b for b in bullets if _BULLET.fullmatch(b.text.strip() or " ")])
+    return page
+
+
+def _figures(container: LTLayoutContainer) -> Iterator[LTFigure]:
+    """Find forms, in which some programs draw the whole page."""
+    for part in container:
+        if isinstance(part, LTFigure):
+            yield part
+            yield from _figures(part)
+
+
+def _boxes(container: LTLayoutContainer) -> list[Box]:
+    """Read the text boxes of a container in order, tables among them."""
     boxes = [part for part in container if isinstance(part, LTTextBox)]
+    tables = _tables(container, boxes)
+    taken = {id(line) for _, _, lines in tables for line in lines}
+    boxes = [box for box in boxes if any(id(line) not in taken for line in box)]
+    read = {id(box): Box([_line(line) for line in box if id(line) not in taken]) for box in boxes}
+    for grid, rows, _ in tables:
+        # A box without lines stands for the table, so that it is put in order like the others.
+        box = LTTextBoxHorizontal()
+        box.set_bbox((grid.x0, grid.y0, grid.x1, grid.y1))
+        boxes.append(box)
+        read[id(box)] = Box(rows=rows, columns=grid.columns)
     if len(boxes) <= _ORDERED:
         assigner = IndexAssigner()
         for group in container.group_textboxes(_BY_COLUMNS, boxes) if boxes else ():
             group.analyze(_BY_COLUMNS)
             assigner.run(group)
         boxes.sort(key=lambda box: box.index)
-    forms = [part for part in container if isinstance(part, LTFigure)]
-    return boxes + [box for form in forms for box in _boxes(form)]
+    return [read[id(box)] for box in boxes]
 
 
-def _title(data: bytes) -> str:
-    try:
-        document = PDFDocument(PDFParser(io.BytesIO(data)))
-    except (PDFPasswordIncorrect, PDFTextExtractionNotAllowed, PDFEncryptionError) as error:
-        raise DocumentError(
-            "encrypted", "the PDF asks for a password", "Save a copy without a password"
-        ) from error
-    for info in document.info:
-        raw = resolve1(info.get("Title"))
-        if isinstance(raw, bytes) and (title := property_title(decode_text(raw))):
-            return title
-    return ""
+def _tables(
+    container: LTLayoutContainer, boxes: list[LTTextBox]
+) -> list[tuple[Grid, list[list[str]], list[LTTextLine]]]:
+    """Return the ruled tables, their rows and the lines that stand in them."""
+    rules = [
+        rule
+        for part in container
+        if isinstance(part, (LTLine, LTRect))
+        for rule in layout.edges(*part.bbox, outlined=bool(part.stroke))
+    ]
+    tables = []
+    for grid in layout.grids(rules):
+        lines = [line for box in boxes for line in box if grid.holds(*_middle(line))]
+        for line in lines:
+            _fill(grid, line)
+        if rows := grid.rows():
+            tables.append((grid, rows, lines))
+    return tables
 
 
-def _write(box: str, builder: TextBuilder) -> bool:
-    """Write one text box as paragraphs and items; return whether it held words."""
-    paragraphs: list[tuple[bool, str]] = []
-    for raw in box.splitlines():
-        bullet = _BULLET.match(raw)
-        words = _CID.sub("", raw[bullet.end() :] if bullet else raw).translate(_LIGATURES)
-        cut = words.rstrip().endswith(_SOFT_HYPHEN)
-        line = clean(words) + (_SOFT_HYPHEN if cut else "")
-        if not line and not bullet:
+def _fill(grid: Grid, line: LTTextLine) -> None:
+    """Write a line into its cells: columns that stand close share one line."""
+    piece, start, place = "", 0.0, None
+    _, y = _middle(line)
+    for part in line:
+        if isinstance(part, LTChar):
+            cell = grid.cell(_middle(part)[0], y)
+            if cell != place:
+                if place is not None:
+                    grid.write(place, start, y, _words(piece))
+                piece, start, place = "", part.x0, cell
+        piece += part.get_text()
+    if place is not None:
+        grid.write(place, start, y, _words(piece))
+
+
+def _middle(part: LTComponent) -> tuple[float, float]:
+    return (part.x0 + part.x1) / 2, (part.y0 + part.y1) / 2
+
+
+def _line(line: LTTextLine) -> Line:
+    chars = [part for part in line if isinstance(part, LTChar)]
+    middle = sorted(char.size for char in chars)[len(chars) // 2] if chars else 0.0
+    bold = sum(bool(_BOLD.search(char.fontname)) for char in chars) * 2 > len(chars)
+    x0, y0, x1, y1 = line.bbox
+    return Line(line.get_text().rstrip("\n"), x0, y0, x1, y1, round(middle * 2) / 2, bold)
+
+
+# --- from lines to paragraphs ----------------------------------------------------------------
+
+
+def _paragraphs(box: Box, page: int, print_: Print) -> list[_Paragraph]:
+    """Make paragraphs, items and headings of a box's lines."""
+    if box.rows:
+        return [_Paragraph("table", page, rows=box.rows, header=box.header)]
+    found: list[_Paragraph] = []
+    for line in box.lines:
+        bullet = _BULLET.match(line.text)
+        words = _words(line.text[bullet.end() :] if bullet else line.text)
+        if not words and not bullet:
             continue
-        if bullet or not paragraphs:
-            paragraphs.append((bullet is not None, line))
+        kind = "item" if bullet else "heading" if print_.outdone_by(line) else "text"
+        last = found[-1] if found and not bullet else None
+        if last and _goes_on(last, kind, (line.size, line.bold), words):
+            last.kind = "text" if kind != last.kind == "heading" else last.kind
+            last.text = _join(last.text, words)
         else:
-            item, text = paragraphs[-1]
-            paragraphs[-1] = (item, _join(text, line))
-    for item, text in paragraphs:
-        (builder.item if item else builder.line)(text)
-    return any(unicodedata.category(c).startswith("L") for _, text in paragraphs for c in text)
+            found.append(_Paragraph(kind, page, words, (line.size, line.bold)))
+    for paragraph in found:
+        text = paragraph.text
+        if paragraph.kind == "heading" and (len(text) > _HEADING_CHARS or _NO_HEADING.search(text)):
+            paragraph.kind = "text"
+    return found
+
+
+def _goes_on(last: _Paragraph, kind: str, style: tuple[float, bool], words: str) -> bool:
+    """Whether a line continues the paragraph before it in its box."""
+    if kind == "heading" == last.kind:
+        return style == last.style
+    if kind == last.kind or (kind, last.kind) == ("text", "item"):
+        return True
+    # Bold words that fill a line of a paragraph are no heading.
+    return words[:1].islower() and _UNFINISHED.search(last.text) is not None
+
+
+def _words(raw: str) -> str:
+    text = _CID.sub("", raw).translate(_LIGATURES)
+    return clean(text) + (_SOFT_HYPHEN if text.rstrip().endswith(_SOFT_HYPHEN) else "")
+
+
+def _has_letters(text: str) -> bool:
+    return any(unicodedata.category(c).startswith("L") for c in text)
+
+
+def _across_pages(paragraphs: list[_Paragraph]) -> list[_Paragraph]:
+    """Join a paragraph that the end of a page cuts; it belongs to the page where it begins."""
+    joined: list[_Paragraph] = []
+    page = 0
+    for paragraph in paragraphs:
+        last = joined[-1] if joined else None
+        if (
+            last
+            and last.kind in {"text", "item"}
+            and paragraph.kind == "text"
+            and paragraph.page == page + 1
+            and paragraph.text[:1].islower()
+            and _UNFINISHED.search(last.text)
+        ):
+            last.text = _join(last.text, paragraph.text)
+        else:
+            joined.append(paragraph)
+        page = paragraph.page
+    return joined
+
+
+def _write(paragraphs: list[_Paragraph], builder: TextBuilder) -> None:
+    """Write paragraphs page by page; a section goes on where the page ends."""
+    styles = sorted({p.style for p in paragraphs if p.kind == "heading"}, reverse=True)
+    page = 0
+    for paragraph in paragraphs:
+        if paragraph.page != page:
+            page = paragraph.page
+            builder.place(page=page, same_section=True)
+        if paragraph.kind == "heading":
+            builder.heading(styles.index(paragraph.style) + 1, paragraph.text)
+        elif paragraph.kind == "table":
+            builder.table(paragraph.rows, header=paragraph.header)
+        elif paragraph.kind == "item":
+            builder.item(paragraph.text)
+        else:
+            builder.line(paragraph.text)
 
 
 def _join(text: str, line: str) -> str:
@@ -114,3 +279,23 @@ def _join(text: str, line: str) -> str:
     if text.endswith("-"):
         return text + line
     return f"{text} {line}" if text else line
+
+
+# --- what the file says of itself ------------------------------------------------------------
+
+
+def _information(data: bytes) -> tuple[str, dict[str, str]]:
+    """Return the title, if a person gave it, and the properties of the information dictionary."""
+    try:
+        document = PDFDocument(PDFParser(io.BytesIO(data)))
+    except (PDFPasswordIncorrect, PDFTextExtractionNotAllowed, PDFEncryptionError) as error:
+        raise DocumentError(
+            "encrypted", "the PDF asks for a password", "Save a copy without a password"
+        ) from error
+    title, properties = "", dict[str, str]()
+    for info in document.info:
+        values = {key: resolve1(value) for key, value in info.items()}
+        written = {k: decode_text(v) for k, v in values.items() if isinstance(v, bytes)}
+        title = title or property_title(written.get("Title", ""))
+        properties |= {k.lower(): v for k, v in written.items() if k != "Title"}
+    return title, properties

@@ -11,7 +11,7 @@ from pptx.shapes.base import BaseShape
 from pptx.shapes.group import GroupShape
 
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title, property_title
-from tourbot.types import Metadata
+from tourbot.parsing.properties import described, office_properties
 
 NOTES_HEADING = "Notes"
 # Shown on every slide, and no words of any.
@@ -39,7 +39,7 @@ def parse(data: bytes, name: str) -> Parsed:
                 builder.heading(2, NOTES_HEADING)
                 for line in notes.splitlines():
                     builder.line(line)
-    return builder.build(Metadata(title=title or name_title(name)))
+    return builder.build(described(office_properties(data), title or name_title(name)))
 
 
 def _write(shapes: Iterable[BaseShape], builder: TextBuilder) -> None:

@@ -23,7 +23,7 @@ from tourbot.parsing.builder import (
     property_title,
     table_rows,
 )
-from tourbot.types import Metadata
+from tourbot.parsing.properties import described, office_properties
 
 _HEADING = re.compile(r"(?:heading|titre)\s*(\d)", re.IGNORECASE)
 # Tracked deletions, tables of contents, and the "click here" of forms that were not filled in.
@@ -51,7 +51,7 @@ def parse(data: bytes, name: str) -> Parsed:
         else:
             shown_title = _paragraph(part, builder) or shown_title
     title = shown_title or property_title(document.core_properties.title or "") or name_title(name)
-    return builder.build(Metadata(title=title))
+    return builder.build(described(office_properties(data), title))
 
 
 def _unwrap(document: WordDocument) -> None:

@@ -53,6 +53,11 @@ _QUESTIONS: list[tuple[Expected, re.Pattern[str]]] = [
             r"(?:^|\W)ou (?:se|est|sont|a|ont|aura|trouve|peut|s')|quelles? villes?|quel (?:lieu|endroit|pays)|"
             r"quelle region|^ou\b|\bwhere\b|which (?:city|town|place|country|region)|what city|capital of|capitale d",
         ),
+        # Who something is made for: publics, not a name.
+        (
+            Expected.LIST,
+            r"\ba qui (?:s'adresse|(?:est|sont) (?:destine|reserve|ouvert))|\bpour qui\b",
+        ),
         (
             Expected.WHO,
             r"\bqui\b(?! est-ce que)|\bwho(?:m|se)?\b|par quel organisme|quel organisme|quelle (?:personne|organisation)",
