@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 # Two processes: most tests wait for a child process that checks an index.
 TESTS := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 READY := $(VENV)/.ready
+RIVALS := .venv-rivals
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check evaluate bench
+.PHONY: help run test check evaluate gate bench bench-rivals
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -34,10 +35,26 @@ evaluate: $(READY) ## measure answers on the development questions
 	@$(BIN)/python ingest.py > /dev/null || [ $$? -eq 1 ]
 	@$(BIN)/tourbot evaluate
 
+gate: evaluate ## fail when the development questions are answered worse than before
+	@$(BIN)/tourbot evaluate gate
+
 bench: $(READY) ## measure speed and memory on the corpus
 	@$(BIN)/tourbot model
 	@$(BIN)/python ingest.py > /dev/null || [ $$? -eq 1 ]
 	@$(BIN)/python benchmarks/answering.py
+
+# Other data: make bench-rivals DATA="--data piaf-dev.json --distractors piaf-train.json"
+DATA ?= --data evaluation/questions.jsonl
+bench-rivals: $(READY) $(RIVALS)/.ready ## compare retrieval with other people's pipelines
+	@$(BIN)/tourbot model
+	@$(BIN)/python ingest.py > /dev/null || [ $$? -eq 1 ]
+	@$(BIN)/python benchmarks/systems.py $(DATA) --rivals $(RIVALS)/bin/python
+
+$(RIVALS)/.ready: benchmarks/rivals/requirements.txt
+	@echo "Installing into $(RIVALS) (a few minutes the first time)"
+	@test -x $(RIVALS)/bin/python || $(PYTHON) -m venv $(RIVALS)
+	@$(RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 $(READY): pyproject.toml constraints.txt
 	@echo "Installing into $(VENV) (a few minutes the first time)"

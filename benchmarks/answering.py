@@ -20,7 +20,7 @@ import numpy as np  # noqa: E402
 
 from tourbot.assistant import Assistant  # noqa: E402
 from tourbot.embedding import open_embedding  # noqa: E402
-from tourbot.evaluation.datasets import load_questions  # noqa: E402
+from tourbot.evaluation.questions import load_questions  # noqa: E402
 from tourbot.ingestion import Store  # noqa: E402
 from tourbot.settings import load_settings  # noqa: E402
 

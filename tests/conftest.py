@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from support import CORPUS, SMALL, write
 
@@ -48,10 +49,16 @@ def real_embedding() -> Embedding:
 
 
 @pytest.fixture(scope="session")
-def real_store(tmp_path_factory: pytest.TempPathFactory, real_embedding: Embedding) -> Store:
-    """The corpus, ingested once with the bundled model. Tests only read it."""
-    store = Store(tmp_path_factory.mktemp("corpus") / "home")
-    ingest(CORPUS, store, real_embedding)
+def real_store(
+    tmp_path_factory: pytest.TempPathFactory, real_embedding: Embedding, worker_id: str
+) -> Store:
+    """The corpus, ingested with the bundled model, once for all processes. Tests only read it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    store = Store(shared / "corpus" / "home")
+    store.home.mkdir(parents=True, exist_ok=True)
+    with FileLock(shared / "corpus" / "lock"):  # whoever comes second finds it done
+        ingest(CORPUS, store, real_embedding)
     return store
 
 

@@ -15,7 +15,7 @@ from tourbot.catalogue import Catalogue
 from tourbot.cli import answer_to_dict
 from tourbot.embedding import Embedding
 from tourbot.errors import IndexUnusableError, UsageError
-from tourbot.evaluation.datasets import load_questions
+from tourbot.evaluation.questions import load_questions
 from tourbot.ingestion import Store, ingest
 from tourbot.journal import Journal
 from tourbot.testing import hash_embedding
@@ -211,7 +211,7 @@ class TestFacts:
             (
                 "Taux du crédit d'impôt innovation depuis 2025 ?",
                 "20 %",
-                {"cir-cii-jei-2025.md"},
+                {"cir-cii-jei-2025.md", "chiffres-cles-numerique.xlsx"},
             ),
         ],
     )

@@ -31,7 +31,7 @@ from tourbot.cli import app
 for command in (["ingest", sys.argv[1]], ["ask", "--json", "Qui préside le club ?"]):
     app(command, standalone_mode=False)
 
-from tourbot.cli import _assistant
+from tourbot.cli.main import _assistant
 from tourbot.web.server import create_app
 
 create_app(_assistant()[1])

@@ -19,11 +19,11 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from tourbot import chunking
 from tourbot.embedding import open_embedding
-from tourbot.evaluation.datasets import Question, load_squad
+from tourbot.evaluation import adapters
+from tourbot.evaluation.questions import Dataset, Question
+from tourbot.evaluation.systems import index_documents
 from tourbot.index import Fingerprint, Generation
-from tourbot.ingestion import Store
 from tourbot.reading.features import NAMES
 from tourbot.reading.model import MODEL_FILE
 from tourbot.reading.reader import PASSAGES_READ, Reader
@@ -50,13 +50,13 @@ def main() -> None:
     )
     arguments = parser.parse_args()
 
-    generation, questions = open_store(arguments)
-    chosen = {split: [q for q in questions if q.split == split] for split in ("train", "dev")}
-    for own in chosen.values():
-        random.Random(SEED).shuffle(own)
-    reader, retriever = readers(generation)
-    train = samples(chosen["train"][: arguments.questions], reader, retriever)
-    dev = samples(chosen["dev"][: arguments.questions // 2], reader, retriever)
+    parts = adapters.load(arguments.train), adapters.load(arguments.dev)
+    chosen = [list(part.questions) for part in parts]
+    for questions in chosen:
+        random.Random(SEED).shuffle(questions)
+    reader, retriever = readers(open_store(arguments.store, *parts))
+    train = samples(chosen[0][: arguments.questions], reader, retriever)
+    dev = samples(chosen[1][: arguments.questions // 2], reader, retriever)
 
     table = np.vstack([features for features, _, _ in train])
     labels = np.concatenate([right for _, right, _ in train])
@@ -81,32 +81,11 @@ def main() -> None:
     print(f"written: {MODEL_FILE}")
 
 
-def open_store(arguments: argparse.Namespace) -> tuple[Generation, list[Question]]:
+def open_store(folder: Path, train: Dataset, dev: Dataset) -> Generation:
     """Put both parts in one store (the training contexts are distractors for the dev questions)."""
-    store = Store(arguments.store)
     embedding = open_embedding()
-    everything: list[Question] = []
-    catalogue = store.open_catalogue()
-    known = catalogue.entries()
-    for split, path in (("train", arguments.train), ("dev", arguments.dev)):
-        documents, questions = load_squad(path, f"{split}-")
-        everything += questions
-        for document in documents:
-            if document.id not in known:
-                catalogue.put(str(path), "squad", document, chunking.chunk(document))
-    missing = catalogue.missing_vectors(embedding.fingerprint)
-    if missing:
-        texts = list(missing.values())
-        catalogue.put_vectors(embedding.fingerprint, list(missing), embedding.passages(texts))
-    fingerprint = Fingerprint(embedding.fingerprint)
-    manifest = store.index.manifest()
-    if (
-        manifest is None
-        or manifest.revision != catalogue.revision
-        or manifest.fingerprint != fingerprint
-    ):
-        store.index.build(catalogue, fingerprint)
-    return store.index.open(fingerprint), everything
+    store = index_documents(adapters.joined(dev, [train]), folder, embedding)
+    return store.index.open(Fingerprint(embedding.fingerprint))
 
 
 def readers(generation: Generation) -> tuple[Reader, Retriever]:
@@ -122,11 +101,11 @@ def samples(questions: list[Question], reader: Reader, retriever: Retriever) -> 
         for removed in (False, True):
             passages = retriever.retrieve(question.question, "fr", PASSAGES_READ + 4)
             if removed:
-                passages = [r for r in passages if r.passage.document_id not in question.relevant]
+                passages = [r for r in passages if r.passage.document_id not in question.documents]
             candidates, table = reader.measure(question.question, "fr", passages)
             right = [
-                c.retrieved.passage.document_id in question.relevant
-                and any(fold(answer) in fold(c.text) for answer in question.answers)
+                c.retrieved.passage.document_id in question.documents
+                and any(fold(quote.text) in fold(c.text) for quote in question.quotes)
                 for c in candidates
             ]
             found.append((table, np.array(right), removed))

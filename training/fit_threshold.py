@@ -13,13 +13,13 @@ import json
 import math
 from pathlib import Path
 
-from tourbot.assistant import Assistant
 from tourbot.embedding import open_embedding
-from tourbot.evaluation.datasets import load_questions
-from tourbot.evaluation.metrics import best_threshold
-from tourbot.evaluation.run import Outcome, run
+from tourbot.evaluation import adapters
+from tourbot.evaluation.measure import measure
+from tourbot.evaluation.metrics.abstention import best_threshold
+from tourbot.evaluation.run import Outcome
 from tourbot.ingestion import Store
-from tourbot.reading.model import MODEL_FILE
+from tourbot.reading.model import MODEL_FILE, load_model
 from tourbot.settings import load_settings
 
 QUESTIONS = Path(__file__).parent.parent / "evaluation" / "questions.jsonl"
@@ -29,10 +29,11 @@ def main() -> None:
     """Fit, write and report."""
     model = json.loads(MODEL_FILE.read_text(encoding="utf-8")) | {"foreign_bias": 0.0}
     write(model)
-    assistant = Assistant(Store(load_settings().home).index, open_embedding(), threshold=0.0)
-    outcomes = run(assistant, load_questions(QUESTIONS, "dev"))
-    own = [o for o in outcomes if o.question.lang == "fr"]
-    other = [o for o in outcomes if o.question.lang != "fr"]
+    load_model.cache_clear()
+    index = Store(load_settings().home).index
+    run = measure(adapters.load(QUESTIONS, "dev"), QUESTIONS, index, open_embedding())
+    own = [o for o in run.outcomes if o.lang == "fr"]
+    other = [o for o in run.outcomes if o.lang != "fr"]
     threshold, foreign = fit(own), fit(other)
     model["threshold"] = round(threshold, 3)
     model["foreign_bias"] = round(logit(threshold) - logit(foreign), 4)
@@ -48,8 +49,8 @@ def write(model: dict[str, object]) -> None:
 
 def fit(outcomes: list[Outcome]) -> float:
     """Return the confidence that best separates right answers from all else."""
-    good = [o.right and not o.question.unanswerable for o in outcomes]
-    return best_threshold([o.answer.confidence for o in outcomes], good)
+    good = [bool(o.values["forced right"]) for o in outcomes]
+    return best_threshold([o.confidence or 0.0 for o in outcomes], good)
 
 
 def logit(probability: float) -> float:

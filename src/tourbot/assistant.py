@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from threading import Lock
 
 from tourbot import acronyms, conversation, language, regions
@@ -62,7 +62,14 @@ class Assistant:
         self._previous: _Opened | None = None
         self._current()
 
-    def ask(self, question: str, history: Sequence[str] = (), *, record: bool = True) -> Answer:
+    def ask(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        record: bool = True,
+        without: Collection[str] = (),
+    ) -> Answer:
         """Answer a question.
 
         Args:
@@ -70,6 +77,7 @@ class Assistant:
             history: What was understood of the earlier questions of this conversation, oldest
                 first.
             record: Whether to note it in the journal.
+            without: Ids of documents to answer without, as if they had never been ingested.
 
         Returns:
             The answer, with citations, or abstaining.
@@ -84,7 +92,7 @@ class Assistant:
         lang = language.detect(question)
         opened = self._current()
         understood = opened.understand(question, history)
-        answer = opened.answer(question, understood, lang)
+        answer = opened.answer(question, understood, lang, frozenset(without))
         if record and self._journal is not None:
             self._journal.record(answer)
         return answer
@@ -109,9 +117,11 @@ class Assistant:
         check_question(question)
         return self._current().understand(question, history)
 
-    def retrieve(self, question: str, lang: str, count: int) -> list[Retrieved]:
+    def retrieve(
+        self, question: str, lang: str, count: int, *, without: Collection[str] = ()
+    ) -> list[Retrieved]:
         """Return the best passages for a standalone question, without reading them."""
-        return self._current().retriever.retrieve(question, lang, count)
+        return self._current().retriever.retrieve(question, lang, count, _outside(without))
 
     def _current(self) -> _Opened:
         """Return the generation in use, opening a new one when the pointer has moved.
@@ -140,6 +150,7 @@ class _Ask:
     understood: str
     searched: str
     lang: str
+    without: frozenset[str]
 
 
 class _Opened:
@@ -161,11 +172,11 @@ class _Opened:
         """Complete a follow-up from the questions before it."""
         return conversation.standalone(_lower_if_shouted(question.strip()), history, self.subjects)
 
-    def answer(self, question: str, understood: str, lang: str) -> Answer:
-        """Answer a standalone question."""
+    def answer(self, question: str, understood: str, lang: str, without: frozenset[str]) -> Answer:
+        """Answer a standalone question from all documents but those left out."""
         searched = acronyms.expand(self._as_written(understood), self.acronyms)
-        ask = _Ask(question, understood, searched, lang)
-        found = self.retriever.retrieve(ask.searched, lang, _RETRIEVED)
+        ask = _Ask(question, understood, searched, lang, without)
+        found = self.retriever.retrieve(ask.searched, lang, _RETRIEVED, _outside(without))
         judged = self.reader.judge(ask.searched, lang, found)
         family = self._ambiguous_family(understood, judged)
         if family is not None:
@@ -173,7 +184,7 @@ class _Opened:
             if meant or regions.mentioned(understood):
                 others = {v.document_id for v in family.variants} - {v.document_id for v in meant}
                 found = self.retriever.retrieve(
-                    ask.searched, lang, _RETRIEVED, lambda p: p.document_id not in others
+                    ask.searched, lang, _RETRIEVED, _outside(without | others)
                 )
                 judged = self.reader.judge(ask.searched, lang, found)
             else:
@@ -203,6 +214,8 @@ class _Opened:
         evidence: list[Evidence] = []
         everything: list[Judged] = []
         for variant in family.variants:
+            if variant.document_id in ask.without:
+                continue
             own = self.retriever.retrieve(
                 ask.searched, ask.lang, _PASSAGES_PER_VARIANT, _of_document(variant.document_id)
             )
@@ -258,6 +271,10 @@ def _tells_of_another(judged: Judged, variant: Variant, family: Family) -> bool:
     named = set(regions.mentioned(judged.candidate.text))
     others = {v.region for v in family.variants} - {variant.region}
     return bool(named & others) and variant.region not in named
+
+
+def _outside(ids: Collection[str]) -> Callable[[Passage], bool] | None:
+    return (lambda passage: passage.document_id not in ids) if ids else None
 
 
 def _of_document(id_: str) -> Callable[[Passage], bool]:

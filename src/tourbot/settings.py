@@ -55,19 +55,30 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 
-def load_settings() -> Settings:
+def load_settings(config: Path | None = None) -> Settings:
     """Read the settings.
 
+    Args:
+        config: Read instead of ``tourbot.toml``.
+
     Raises:
-        UsageError: One has a value that cannot be used; the message names it.
+        UsageError: One has a value that cannot be used, or the file is missing; the message names
+            it.
     """
+    if config is not None and not config.is_file():
+        raise UsageError(f"{config} is no file of settings.\nGive the path of an existing file.")
+    file = config or Path(CONFIG_FILE)
+
+    class Given(Settings):
+        model_config = SettingsConfigDict(toml_file=file)
+
     try:
-        return Settings()
+        return Given()
     except ValidationError as error:
         lines = [f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
         listing = "\n".join(lines)
         raise UsageError(
-            f"These settings cannot be used:\n{listing}\nMend TOURBOT_* variables or {CONFIG_FILE}."
+            f"These settings cannot be used:\n{listing}\nMend TOURBOT_* variables or {file}."
         ) from error
     except ValueError as error:
-        raise UsageError(f"{CONFIG_FILE} cannot be read: {error}. Mend or remove it.") from error
+        raise UsageError(f"{file} cannot be read: {error}. Mend or remove it.") from error

@@ -16,6 +16,7 @@ from tourbot.errors import ModelError
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
 
 MAX_TOKENS = 512
 
@@ -51,14 +52,32 @@ def build(container: Container, folder: Path, progress: Progress) -> None:
     Raises:
         ModelError: The container lacks a tensor.
     """
-    (folder / "onnx").mkdir(parents=True)
+    model = unpack(container, folder, progress)
+    progress("Exporting to ONNX", 0.35)
+    (folder / "onnx").mkdir()
+    _export_onnx(model, folder / "onnx" / "model.onnx", progress)
+
+
+def unpack(container: Container, folder: Path, progress: Progress) -> PreTrainedModel:
+    """Write all files of a sentence-transformers folder but the weights.
+
+    Args:
+        container: What the model is made from.
+        folder: Created; must not exist.
+        progress: As in ``build``.
+
+    Returns:
+        The encoder with its weights in 32 bits.
+
+    Raises:
+        ModelError: The container lacks a tensor.
+    """
+    folder.mkdir(parents=True)
     progress("Rebuilding the tokenizer", 0.1)
     _write_tokenizer(container, folder)
-    progress("Unpacking the weights", 0.2)
-    model = _rebuild_encoder(container, folder)
-    progress("Exporting to ONNX", 0.35)
-    _export_onnx(model, folder / "onnx" / "model.onnx", progress)
     _write_sentence_transformers_files(container, folder)
+    progress("Unpacking the weights", 0.2)
+    return _rebuild_encoder(container, folder)
 
 
 def _write_tokenizer(container: Container, folder: Path) -> None:
@@ -125,7 +144,7 @@ def _character_class(characters: list[str]) -> str:
     return "[" + "".join(f"\\x{{{ord(c):x}}}" for c in characters) + "]"
 
 
-def _rebuild_encoder(container: Container, folder: Path) -> torch.nn.Module:
+def _rebuild_encoder(container: Container, folder: Path) -> PreTrainedModel:
     import torch
     from transformers import BertConfig, BertModel
 
@@ -160,7 +179,7 @@ def _rebuild_encoder(container: Container, folder: Path) -> torch.nn.Module:
         raise ModelError(f"The model file lacks the tensors of {', '.join(sorted(missing))}.")
     config.architectures = ["BertModel"]
     config.save_pretrained(folder)
-    encoder: torch.nn.Module = model.eval()
+    encoder: PreTrainedModel = model.eval()
     return encoder
 
 

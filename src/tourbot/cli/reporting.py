@@ -1,0 +1,205 @@
+"""What the commands print: answers, reports, progress, and errors as sentences."""
+
+from __future__ import annotations
+
+import tempfile
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from tourbot import strings, wording
+from tourbot.errors import TourbotError
+from tourbot.types import Answer
+
+if TYPE_CHECKING:
+    from tourbot.ingestion import Report
+
+EXIT_ERROR = 2
+# Of each of the nearest passages, after an abstention.
+_SHOWN_CHARS = 200
+
+errors = Console(stderr=True, highlight=False)
+
+
+def answer_to_dict(answer: Answer) -> dict[str, Any]:
+    """Return what ``tourbot ask --json`` prints."""
+    return {
+        "question": answer.question,
+        "understood": answer.understood,
+        "language": answer.language,
+        "answer": wording.answer_text(answer),
+        "abstained": answer.abstained,
+        "confidence": round(answer.confidence, 4),
+        "choices": list(answer.choices),
+        "citations": [
+            {
+                "number": c.number,
+                "document_id": c.document_id,
+                "title": c.metadata.title,
+                "kind": c.metadata.kind,
+                "date": c.metadata.date,
+                "url": c.metadata.url,
+                "locator": strings.place_label(answer.language, c.locator),
+                "quote": c.quote,
+                "start": c.start,
+                "end": c.end,
+            }
+            for c in answer.citations
+        ],
+        "passages": [
+            {
+                "document_id": r.passage.document_id,
+                "text": r.passage.text,
+                "score": round(r.score, 4),
+            }
+            for r in answer.passages
+        ],
+    }
+
+
+@contextmanager
+def reporting() -> Iterator[None]:
+    """Turn errors into sentences on the error stream and the exit status 2."""
+    try:
+        yield
+    except TourbotError as error:
+        errors.print(str(error), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(EXIT_ERROR) from None
+    except KeyboardInterrupt:
+        errors.print("Interrupted; what was finished is kept. Run the same command to go on.")
+        raise typer.Exit(130) from None
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        errors.print(
+            f"The system refused an operation: {error.strerror or error}{where}.\n"
+            "Check space and permissions there, then run the same command again.",
+            style="red",
+            markup=False,
+            soft_wrap=True,
+        )
+        raise typer.Exit(EXIT_ERROR) from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="tourbot-", suffix=".log", delete=False, encoding="utf-8"
+        ) as log:
+            traceback.print_exc(file=log)
+        errors.print(
+            f"tourbot failed in a way that was not foreseen ({type(error).__name__}: {error}).\n"
+            f"What was stored is safe. Please send the details in {log.name} to the maintainers.",
+            style="red",
+            markup=False,
+            soft_wrap=True,
+        )
+        raise typer.Exit(EXIT_ERROR) from None
+
+
+def bar() -> Progress:
+    """Return bars on the error stream, gone when done."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=errors,
+        transient=True,
+    )
+
+
+_STEPS = {
+    "read": "Reading documents",
+    "embed": "Embedding passages",
+    "index": "Building the index",
+    "ask": "Asking questions",
+}
+
+
+class _TerminalProgress:
+    """Bars in a terminal, a line per step elsewhere."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bar = bars
+        self._task: TaskID | None = None
+
+    def start(self, step: str, total: int) -> None:
+        if errors.is_terminal:
+            self._task = self._bar.add_task(_STEPS[step], total=total)
+        else:
+            errors.print(f"{_STEPS[step]}: {total}")
+
+    def advance(self, units: int) -> None:
+        if self._task is not None:
+            self._bar.advance(self._task, units)
+
+
+@contextmanager
+def show_progress() -> Iterator[_TerminalProgress]:
+    """Show what a step does while the block runs."""
+    with bar() as bars:
+        yield _TerminalProgress(bars)
+
+
+def print_answer(answer: Answer) -> None:
+    """Print an answer with its sources, or the nearest passages."""
+    lang = answer.language
+    if answer.understood != answer.question.strip():
+        typer.echo(strings.say(lang, "understood", question=answer.understood) + "\n")
+    typer.echo(wording.answer_text(answer))
+    if not answer.abstained:
+        typer.echo(f"\n{strings.say(lang, 'sources_title')}")
+        for citation in answer.citations:
+            typer.echo(wording.source_line(lang, citation))
+            if citation.metadata.url:
+                typer.echo(f"    {citation.metadata.url}")
+    elif answer.passages:
+        typer.echo(f"\n{strings.say(lang, 'sources_nearest')}")
+        for retrieved in answer.passages[:3]:
+            text = retrieved.passage.text.replace("\n", " ")
+            shown = text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS].rstrip()}…"
+            typer.echo(f"- {retrieved.passage.title}{strings.NBSP}: {shown}")
+
+
+def print_report(report: Report) -> None:
+    """Print what an ingest did, failures first."""
+    console = Console(highlight=False, soft_wrap=True)
+    for (reason, hint), names in _failures(report).items():
+        console.print(f"Failed: {escape(reason)}. {escape(hint)}.", style="red")
+        for name in names:
+            console.print(f"  {escape(name)}")
+    table = Table(title=escape(f"Ingest of {report.folder}"), title_justify="left")
+    table.add_column("Documents")
+    table.add_column("Number", justify="right")
+    for kind in ("new", "changed", "unchanged", "vanished", "failed"):
+        table.add_row(kind, str(len(getattr(report, kind))))
+    console.print(table)
+    if not (report.new or report.changed or report.unchanged or report.failed):
+        console.print(f"No document was found in {escape(report.folder)}.", style="red")
+    state = "built" if report.rebuilt else "up to date"
+    console.print(
+        f"Index {state}: {report.documents} documents, {report.passages} passages"
+        f" ({report.embedded} embedded now) in {report.seconds} s."
+    )
+
+
+def _failures(report: Report) -> dict[tuple[str, str], list[str]]:
+    """Group the files that failed by reason and remedy: often one remedy serves many."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for failure in report.failed:
+        kept = " (the former version stays searchable)" if failure.kept else ""
+        groups.setdefault((failure.reason + kept, failure.hint), []).append(failure.document_id)
+    return groups

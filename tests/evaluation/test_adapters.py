@@ -1,0 +1,181 @@
+"""Public formats become documents and questions, and broken files are named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import write
+
+from tourbot.errors import UsageError
+from tourbot.evaluation import adapters
+
+CONTEXT = "Le tour est\u00a0à Blois.\nIl  dure  deux jours."
+
+
+def squad(path: Path, *qas: dict[str, Any], context: str = CONTEXT) -> Path:
+    """Write a SQuAD file of one context."""
+    article = {"title": "Tour", "paragraphs": [{"context": context, "qas": list(qas)}]}
+    path.write_text(json.dumps({"data": [article]}), encoding="utf-8")
+    return path
+
+
+def qa(**changes: Any) -> dict[str, Any]:
+    """A question of a SQuAD file."""
+    answers = [{"text": "deux jours", "answer_start": CONTEXT.index("deux")}]
+    return {"id": 7, "question": "Combien de temps ?", "answers": answers} | changes
+
+
+BEIR = {
+    "corpus.jsonl": '{"_id": "d1", "title": "Tour", "text": "Le tour passe à Blois."}\n'
+    '{"_id": "d2", "title": "", "text": "Rien."}\n',
+    "queries.jsonl": '{"_id": "q1", "text": "Où passe le tour ?"}\n'
+    '{"_id": "q2", "text": "Never judged?"}\n',
+    "qrels/test.tsv": "query-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td2\t0\n",
+}
+
+
+class TestSquad:
+    def test_contexts_become_documents_and_answers_quotes(self, tmp_path: Path) -> None:
+        """Offsets are those of the cleaned text, where spaces were joined."""
+        dataset = adapters.load(squad(tmp_path / "set.json", qa()))
+        (document,), (question,) = dataset.documents or (), dataset.questions
+        assert (document.id, document.metadata.title) == ("set/0-0", "Tour")
+        (quote,) = question.quotes
+        assert document.text[quote.start : quote.end] == quote.text == "deux jours"
+        assert (question.id, question.lang, question.answers) == ("7", "fr", ("deux jours",))
+        assert dataset.by_document
+
+    def test_the_occurrence_that_is_meant_is_taken(self, tmp_path: Path) -> None:
+        """« Blois » stands twice; the offset of the file tells which."""
+        context = "Blois est au nord. Le tour est à Blois."
+        answer = {"text": "Blois", "answer_start": 33}
+        dataset = adapters.load(squad(tmp_path / "s.json", qa(answers=[answer]), context=context))
+        assert dataset.questions[0].quotes[0].start == 33
+
+    def test_a_question_without_answers_is_unanswerable(self, tmp_path: Path) -> None:
+        """SQuAD 2.0 and FQuAD 2.0 mark them in this way."""
+        dataset = adapters.load(squad(tmp_path / "set.json", qa(answers=[])))
+        assert dataset.questions[0].unanswerable
+
+    @pytest.mark.parametrize(
+        ("content", "reason"),
+        [
+            ("[]", "SQuAD"),
+            ("{", "SQuAD"),
+            ('{"data": []}', "holds no question"),
+        ],
+    )
+    def test_a_file_of_another_format_is_refused(
+        self, tmp_path: Path, content: str, reason: str
+    ) -> None:
+        """Whatever it is, the message names the file."""
+        path = tmp_path / "autre.json"
+        path.write_text(content, encoding="utf-8")
+        with pytest.raises(UsageError, match=rf"autre\.json.*{reason}"):
+            adapters.load(path)
+
+    def test_an_answer_that_its_context_does_not_hold_is_named(self, tmp_path: Path) -> None:
+        """Offsets that do not match would silently lower every figure."""
+        wrong = qa(answers=[{"text": "Orléans", "answer_start": 0}])
+        path = squad(tmp_path / "set.json", wrong)
+        with pytest.raises(UsageError, match="question 7: .*does not hold the answer 'Orléans'"):
+            adapters.load(path)
+
+
+class TestBeir:
+    def test_judged_questions_and_grades(self, tmp_path: Path) -> None:
+        """Grade 0 says that a document was looked at and found irrelevant."""
+        dataset = adapters.load(write(tmp_path / "mine", BEIR))
+        assert [q.id for q in dataset.questions] == ["q1"]
+        assert dataset.questions[0].relevant == {"d1": 2}
+        assert [d.id for d in dataset.documents or ()] == ["d1", "d2"]
+        assert dataset.name == "mine-test"
+
+    @pytest.mark.parametrize(
+        ("file", "content", "reason"),
+        [
+            ("corpus.jsonl", "{\n", "line 1 is not valid JSON"),
+            ("corpus.jsonl", '{"_id": "d1"}\n', "line 1 has no field 'text'"),
+            ("queries.jsonl", '\n{"_id": "q1"}\n', "line 2 has no field 'text'"),
+            ("qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td1\n", "line 2: three columns"),
+            ("qrels/test.tsv", "q1\td9\t1\n", "line 1: corpus.jsonl has no 'd9'"),
+            ("qrels/test.tsv", "q9\td1\t1\n", "line 1: queries.jsonl has no 'q9'"),
+            ("qrels/test.tsv", "q1\td1\t0\n", "no judged question"),
+        ],
+    )
+    def test_a_broken_line_is_named(
+        self, tmp_path: Path, file: str, content: str, reason: str
+    ) -> None:
+        """File, line and reason."""
+        folder = write(tmp_path / "mine", {**BEIR, file: content})
+        with pytest.raises(UsageError, match=reason):
+            adapters.load(folder)
+
+    def test_a_missing_part_is_named(self, tmp_path: Path) -> None:
+        """Many BEIR sets have no dev part."""
+        with pytest.raises(UsageError, match=r"qrels/dev\.tsv cannot be read"):
+            adapters.load(write(tmp_path / "mine", BEIR), "dev")
+
+
+AFRIQA = {
+    "gold_span_passages.afriqa.fon.fr.dev.json": json.dumps(
+        {
+            "answer_pivot": {"answer_start": [12], "text": ["à Blois"]},
+            "context": CONTEXT,
+            "id": "0",
+            "question_translated": "Où est le tour ?",
+            "title": "Tour",
+        }
+    ),
+    "queries.afriqa.fon.fr.dev.json": "\n".join(
+        json.dumps({"id": id_, "translated_question": q, "translated_answer": a})
+        for id_, q, a in (
+            ("0", "Où est le tour ?", "['à Blois']"),
+            ("1", "Qui ?", "[]"),
+            ("2", "Est-ce vrai ?", "['yes']"),
+        )
+    ),
+}
+
+
+class TestAfriqa:
+    def test_passages_spans_and_unanswerable_questions(self, tmp_path: Path) -> None:
+        """The French side; what is answered by no passage is left out."""
+        dataset = adapters.load(write(tmp_path / "afriqa", AFRIQA))
+        answered, unanswerable = dataset.questions
+        assert (answered.question, answered.quotes[0].text) == ("Où est le tour ?", "à Blois")
+        assert (unanswerable.question, unanswerable.unanswerable) == ("Qui ?", True)
+        assert len(dataset.documents or ()) == 1
+
+    def test_a_part_that_is_missing_is_told(self, tmp_path: Path) -> None:
+        """The message names the file that was looked for."""
+        with pytest.raises(UsageError, match=r"afriqa\.\*\.train"):
+            adapters.load(write(tmp_path / "afriqa", AFRIQA), "train")
+
+    def test_a_broken_line_is_named(self, tmp_path: Path) -> None:
+        """A field that is missing is a broken line too."""
+        name = "gold_span_passages.afriqa.fon.fr.dev.json"
+        folder = write(tmp_path / "afriqa", {**AFRIQA, name: '{"title": "x"}'})
+        with pytest.raises(UsageError, match="line 1: KeyError 'context'"):
+            adapters.load(folder)
+
+
+class TestLoad:
+    @pytest.mark.parametrize("name", ["notes.txt", "vide/x.md", "missing"])
+    def test_what_is_no_data_set_is_refused(self, tmp_path: Path, name: str) -> None:
+        """The message says what is understood."""
+        write(tmp_path, {"notes.txt": "x", "vide/x.md": "x"})
+        path = tmp_path / name.split("/", maxsplit=1)[0]
+        with pytest.raises(UsageError, match="no data set that is known"):
+            adapters.load(path)
+
+    def test_distractors_bring_documents_and_no_questions(self, tmp_path: Path) -> None:
+        """PIAF's training contexts make its dev questions harder."""
+        one = adapters.load(squad(tmp_path / "one.json", qa()))
+        two = adapters.load(squad(tmp_path / "two.json", qa(id=8)))
+        both = adapters.joined(one, [two])
+        assert [d.id for d in both.documents or ()] == ["one/0-0", "two/0-0"]
+        assert both.questions == one.questions
