@@ -258,18 +258,25 @@ def _print_groups(groups: Mapping[str, Mapping[str, Figure]]) -> None:
 def _print_comparison(found: Comparison) -> None:
     from tourbot.evaluation.compare import SIGNIFICANT
 
-    table = Table(title="Second run against first", title_justify="left")
-    table.add_column("Figure")
-    for column in ("First", "Second", "Difference", "95 % interval", "p", "Questions"):
-        table.add_column(column, justify="right")
+    table = Table(
+        title="Second run against first",
+        caption=f"* p < {SIGNIFICANT}, paired bootstrap",
+        title_justify="left",
+        caption_justify="left",
+        box=None,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),  # it fits in a terminal of 80 columns
+    )
+    table.add_column("Figure", no_wrap=True)
+    for column in ("First", "Second", "Difference", "p", "n"):
+        table.add_column(column, justify="right", no_wrap=True)
     for name, d in found.differences.items():
         table.add_row(
             name,
             f"{d.first:.3f}",
             f"{d.second:.3f}",
-            f"{d.value:+.3f}",
-            f"{d.low:+.3f} to {d.high:+.3f}",
-            f"{d.p:.3f}{'  significant' if d.p < SIGNIFICANT else ''}",
+            f"{d.value:+.3f} ({d.low:+.3f} to {d.high:+.3f})",
+            f"{d.p:.3f}{'*' if d.p < SIGNIFICANT else ' '}",
             str(d.n),
         )
     _console.print(table)
