@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RIVALS := .venv-rivals
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check evaluate gate bench bench-rivals
+.PHONY: help run test lint check evaluate gate bench bench-rivals
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -22,12 +22,14 @@ test: $(READY) ## install and run the tests
 	@$(BIN)/tourbot model
 	@$(TESTS)
 
-check: $(READY) ## style, types, layers, tests with coverage
-	@$(BIN)/tourbot model
+lint: $(READY) ## style, types and layers
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+check: lint ## the same, then the tests with coverage
+	@$(BIN)/tourbot model
 	@$(TESTS) --cov --cov-report=term-missing:skip-covered --cov-fail-under=90
 
 evaluate: $(READY) ## measure answers on the development questions

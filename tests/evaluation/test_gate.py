@@ -43,7 +43,7 @@ data = "golden"
 @pytest.fixture(scope="module")
 def golden() -> Dataset:
     """A sample of the development questions."""
-    return sample(adapters.load(GOLDEN, "dev"), 90)
+    return sample(adapters.load(GOLDEN, "dev"), 40)
 
 
 @pytest.fixture(scope="module")

@@ -52,6 +52,7 @@ class TestAnswers:
             ("  l'année d’élan du\u202fcap ! ", "fr", "année élan cap"),
             ("aujourd’hui", "fr", "aujourdhui"),
             ("The Eiffel Tower.", "en", "eiffel tower"),
+            ("a-b, U.S.A.", "en", "ab usa"),
         ],
     )
     def test_normalisation(self, text: str, lang: str, normal: str) -> None:
@@ -172,6 +173,9 @@ class TestAbstention:
         """In the middle of the widest gap that makes no mistake."""
         found = abstention.best_threshold([0.1, 0.2, 0.8, 0.9], [False, False, True, True])
         assert found == pytest.approx(0.5)
+        # Two thresholds make one mistake: below .5 and above .55; the first gap is the wider.
+        found = abstention.best_threshold([0.1, 0.5, 0.55, 0.6], [False, True, False, True])
+        assert found == pytest.approx(0.3)
 
 
 class TestBootstrap:

@@ -122,12 +122,10 @@ def best_threshold(confidences: Sequence[float], good: Sequence[bool]) -> float:
         The middle of the widest best gap: as many right decisions as possible, and no nearer to
         a question than needed.
     """
-    values = sorted(set(confidences))
-    middles = [0.0, *((a + b) / 2 for a, b in pairwise(values)), 1.0]
+    values = [0.0, *sorted(set(confidences)), 1.0]
 
     def decisions(threshold: float) -> int:
         return sum((c >= threshold) == g for c, g in zip(confidences, good, strict=True))
 
-    best = max(decisions(t) for t in middles)
-    kept = [t for t in middles if decisions(t) == best]
-    return kept[len(kept) // 2]
+    gaps = [((a + b) / 2, b - a) for a, b in pairwise(values)]
+    return max(gaps, key=lambda gap: (decisions(gap[0]), gap[1]))[0]

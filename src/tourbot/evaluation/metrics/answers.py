@@ -10,26 +10,29 @@ from collections.abc import Sequence
 from tourbot.typography import plain
 
 _ARTICLES = {
-    "fr": re.compile(r"\b(?:le|la|les|un|une|du|de|des|au|aux)\b|\b[dl]'", re.IGNORECASE),
-    "en": re.compile(r"\b(?:a|an|the)\b", re.IGNORECASE),
+    "fr": re.compile(r"\b(?:le|la|les|un|une|du|de|des|au|aux)\b"),
+    "en": re.compile(r"\b(?:a|an|the)\b"),
 }
+_ELIDED = re.compile(r"\b[dl]'")
 _PUNCTUATION = dict.fromkeys(map(ord, string.punctuation + "«»“”„…–—’‘·•"), None)
 Accepted = Sequence[str | Sequence[str]]
 
 
 def normalise(text: str, lang: str = "fr") -> str:
-    """Lower-case, drop articles (elided ones too), punctuation and further spaces.
+    """Lower-case, drop punctuation, articles (elided ones too) and further spaces.
 
     Source:
-        SQuAD's evaluation script (Rajpurkar et al., arXiv:1606.05250), with French articles as in
-        the scripts of FQuAD (arXiv:2002.06071) and of MLQA (arXiv:1910.07475).
+        SQuAD's evaluation script (Rajpurkar et al., arXiv:1606.05250), with French articles in the
+        place of English ones, as FQuAD (arXiv:2002.06071) and PIAF have them. Elided articles go
+        first, while their apostrophe is there.
 
     >>> normalise("L’Opco Atlas, et la Région !")
     'opco atlas et région'
     """
     text = text.lower().replace("’", "'").replace("\u202f", " ").replace("\u00a0", " ")
-    text = _ARTICLES[lang].sub(" ", text)
-    return " ".join(text.translate(_PUNCTUATION).split())
+    if lang == "fr":
+        text = _ELIDED.sub(" ", text)
+    return " ".join(_ARTICLES[lang].sub(" ", text.translate(_PUNCTUATION)).split())
 
 
 def exact_match(said: str, accepted: Accepted, lang: str = "fr") -> float:
