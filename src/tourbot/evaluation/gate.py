@@ -12,8 +12,9 @@ from tourbot.errors import UsageError
 from tourbot.evaluation.bootstrap import Figure
 from tourbot.evaluation.figures import FALLING
 
-# Machines round differently: a threshold is set this far from the figure that was reached.
-MARGIN = 0.015
+# Machines round differently: a bound is set this far from the figure that was reached. It lets one
+# question in forty fall to the other side.
+MARGIN = 0.03
 
 
 @dataclass(frozen=True, slots=True)
