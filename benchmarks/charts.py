@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from tourbot.errors import TourbotError
-from tourbot.evaluation import report
+from tourbot.evaluation import figures, report
 from tourbot.evaluation.run import Run
 
 
@@ -27,7 +27,7 @@ def main() -> None:
     except TourbotError as error:
         sys.exit(str(error))
     options.folder.mkdir(parents=True, exist_ok=True)
-    for title, svg in report.drawings(run).items():
+    for title, svg in report.drawings(run, figures.summarise(run)).items():
         path = options.folder / f"{title.lower().replace(' ', '-')}.svg"
         path.write_text(svg, encoding="utf-8")
         print(path)

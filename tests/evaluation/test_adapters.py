@@ -121,14 +121,21 @@ class TestBeir:
 
 
 AFRIQA = {
-    "gold_span_passages.afriqa.fon.fr.dev.json": json.dumps(
-        {
-            "answer_pivot": {"answer_start": [12], "text": ["à Blois"]},
-            "context": CONTEXT,
-            "id": "0",
-            "question_translated": "Où est le tour ?",
-            "title": "Tour",
-        }
+    "gold_span_passages.afriqa.fon.fr.dev.json": "\n".join(
+        json.dumps(
+            {
+                "answer_pivot": {"answer_start": starts, "text": texts},
+                "context": context,
+                "id": id_,
+                "question_translated": question,
+                "title": "Tour",
+            }
+        )
+        for id_, question, context, starts, texts in (
+            ("0", "Où est le tour ?", CONTEXT, [12], ["à Blois"]),
+            ("2", "Est-ce vrai ?", CONTEXT, [-1], ["yes"]),
+            ("3", "Pourquoi ?", None, [], [None]),
+        )
     ),
     "queries.afriqa.fon.fr.dev.json": "\n".join(
         json.dumps({"id": id_, "translated_question": q, "translated_answer": a})
@@ -149,6 +156,12 @@ class TestAfriqa:
         assert (answered.question, answered.quotes[0].text) == ("Où est le tour ?", "à Blois")
         assert (unanswerable.question, unanswerable.unanswerable) == ("Qui ?", True)
         assert len(dataset.documents or ()) == 1
+
+    def test_without_any_passage_questions_are_unanswerable(self, tmp_path: Path) -> None:
+        """A part may hold nothing but those."""
+        name = "gold_span_passages.afriqa.fon.fr.dev.json"
+        dataset = adapters.load(write(tmp_path / "afriqa", {**AFRIQA, name: ""}))
+        assert [q.unanswerable for q in dataset.questions] == [True]
 
     def test_a_part_that_is_missing_is_told(self, tmp_path: Path) -> None:
         """The message names the file that was looked for."""

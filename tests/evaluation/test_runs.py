@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support import SMALL, write
 
-from tourbot.assistant import Assistant
+from tourbot.embedding import Embedding
 from tourbot.errors import UsageError
 from tourbot.evaluation import figures, report
 from tourbot.evaluation.compare import compare
@@ -127,8 +127,8 @@ class TestAsking:
         assert found["citations/verbatim"].value == 1
         assert found["abstention/F1"].value == 1
         assert found["latency/p50 ms"].value > 0
-        groups = figures.by_group(made.outcomes, lambda o: o.kind)
-        assert {g: f["answers/right"].value for g, f in groups.items()} == {
+        by_kind = figures.summarise(made).by_kind
+        assert {g: f["answers/right"].value for g, f in by_kind.items()} == {
             "person": 0.5,
             "unanswerable": 1.0,
         }
@@ -156,10 +156,11 @@ class TestAsking:
         assert "club/presidence.md" not in ids
         assert "Jeanne Martin" not in second.forced
 
-    def test_a_dialogue_is_asked_in_order(self, assistant: Assistant) -> None:
+    def test_a_dialogue_is_asked_in_order(
+        self, real_store: Store, real_embedding: Embedding
+    ) -> None:
         """A follow-up is measured as a member would type it, after the questions before it."""
-        system = object.__new__(Tourbot)
-        system.assistant = assistant
+        system = Tourbot(real_store.index, real_embedding)
         question = Question(
             id="q",
             lang="fr",
@@ -239,7 +240,7 @@ class TestFiles:
     def test_a_run_comes_back_as_it_was_saved(self, made: Run, tmp_path: Path) -> None:
         """Comparisons and gates work on files."""
         path = tmp_path / "runs" / "one.json"
-        made.save(path, figures.to_json(made))
+        made.save(path, figures.summarise(made).to_json())
         again = Run.load(path)
         assert again == made
         assert figures.figures(again) == figures.figures(made)
@@ -279,7 +280,8 @@ class TestFiles:
             values={"right": 0.0, "forced right": 0.0},
         )
         path = tmp_path / "report.html"
-        report.write(Run(made.settings, (*made.outcomes, hostile), 1000), path)
+        run = Run(made.settings, (*made.outcomes, hostile), 1000)
+        report.write(run, figures.summarise(run), path)
         page = path.read_text(encoding="utf-8")
         assert "<script" not in page
         assert "&lt;script&gt;" in page

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tourbot.cli.reporting import reporting, show_progress
-from tourbot.errors import IndexUnusableError, SetupError, UsageError
+from tourbot.errors import SetupError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,12 +102,12 @@ def run(
                 removed=removed,
                 progress=progress.advance,
             )
-        found = figures.figures(made)
+        summary = figures.summarise(made)
         path = out or settings.home / "evaluation" / "runs" / f"{_now()}-{dataset.name}.json"
-        made.save(path, figures.to_json(made))
-        report.write(made, path.with_suffix(".html"))
-        _print_figures(f"{made.settings['data']}, {len(made.outcomes)} questions", found)
-        _print_groups(figures.by_group(made.outcomes, lambda o: o.kind))
+        made.save(path, summary.to_json())
+        report.write(made, summary, path.with_suffix(".html"))
+        _print_figures(f"{made.settings['data']}, {len(made.outcomes)} questions", summary.overall)
+        _print_groups(summary.by_kind)
         _console.print(
             f"Run: {escape(str(path))}\nReport: {escape(str(path.with_suffix('.html')))}"
         )
@@ -207,12 +207,7 @@ def _index(settings: Settings, dataset: Dataset | None) -> tuple[IndexStore, Emb
         with show_progress() as progress:
             home = settings.home / "evaluation" / "stores"
             return index_documents(dataset, home, embedding, progress).index, embedding
-    index = Store(settings.home).index
-    if index.current_name() is None:
-        raise IndexUnusableError(
-            f"There is no index in {settings.home} yet.\nBuild it with: python ingest.py"
-        )
-    return index, embedding
+    return Store(settings.home).index, embedding
 
 
 def _latest(settings: Settings) -> Path:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,8 @@ def load_squad(path: Path) -> Dataset:
     return Dataset(path.stem, tuple(questions), tuple(documents), by_document=True)
 
 
-def _squad_question(qa: dict[str, Any], document: Document) -> Question:
+def _squad_question(qa: dict[str, Any], document: Document | None) -> Question:
+    """Make a question of its record; the document is not looked at where there is no answer."""
     base = {
         "id": str(qa["id"]),
         "lang": language.detect(qa["question"]),
@@ -93,7 +95,7 @@ def _squad_question(qa: dict[str, Any], document: Document) -> Question:
         "split": "all",
         "question": qa["question"],
     }
-    if not qa["answers"]:
+    if not qa["answers"] or document is None:
         return Question(**base, unanswerable=True, reason="the data set gives no answer")
     quotes = tuple(
         _squad_quote(document, answer["text"], int(answer["answer_start"]))
@@ -174,8 +176,8 @@ def _qrels(path: Path, documents: set[str], queries: set[str]) -> dict[str, dict
 def load_afriqa(folder: Path, split: str = "dev") -> Dataset:
     """Read AfriQA's French side: questions put into French by people, over French passages.
 
-    Answerable questions are those with a passage. Those whose answer is an empty list are
-    unanswerable. The rest (answered, but by no passage: mostly yes and no) are left out.
+    Answerable questions are those whose answer stands in a passage. Those whose answer is an empty
+    list are unanswerable. The rest (yes and no, answers that no passage gives) are left out.
 
     Source:
         Ogundepo et al., arXiv:2305.06897.
@@ -188,23 +190,7 @@ def load_afriqa(folder: Path, split: str = "dev") -> Dataset:
     for path in _one_per_language(folder, _AFRIQA.format(split=split)):
         for number, record in _jsonl(path):
             try:
-                key = (record["title"], record["context"])
-                if key not in documents:
-                    made = _document(f"{path.stem}/{len(documents)}", *key)
-                    if made is None:
-                        continue
-                    documents[key] = made
-                spans = record["answer_pivot"]
-                answers = [
-                    {"text": text, "answer_start": start}
-                    for text, start in zip(spans["text"], spans["answer_start"], strict=True)
-                ]
-                qa = {
-                    "id": f"{path.stem}-{record['id']}",
-                    "question": record["question_translated"],
-                    "answers": answers,
-                }
-                questions.append(_squad_question(qa, documents[key]))
+                questions += _afriqa_question(path, record, documents)
             except (ValueError, KeyError, TypeError) as error:
                 raise UsageError(
                     f"{path}, line {number}: {type(error).__name__} {error}."
@@ -214,8 +200,28 @@ def load_afriqa(folder: Path, split: str = "dev") -> Dataset:
             question = str(_field(path, number, record, "translated_question"))
             if _is_empty(str(_field(path, number, record, "translated_answer"))):
                 qa = {"id": f"{path.stem}-{record['id']}", "question": question, "answers": []}
-                questions.append(_squad_question(qa, next(iter(documents.values()))))
+                questions.append(_squad_question(qa, None))
     return Dataset(f"afriqa-{split}", tuple(questions), tuple(documents.values()), by_document=True)
+
+
+def _afriqa_question(
+    path: Path, record: dict[str, Any], documents: dict[tuple[str, str], Document]
+) -> list[Question]:
+    """Note the passage of a record, and return its question if the passage answers it."""
+    key = (record["title"] or "", record["context"] or "")  # some have no passage
+    document = documents.get(key) or _document(f"{path.stem}/{len(documents)}", *key)
+    if document is None:
+        return []
+    documents[key] = document
+    spans = record["answer_pivot"]
+    # No place, or the place -1: nobody found the answer in the passage.
+    answers = [
+        {"text": text, "answer_start": start}
+        for text, start in zip(spans["text"], spans["answer_start"], strict=False)
+        if start >= 0
+    ]
+    qa = {"id": f"{path.stem}-{record['id']}", "question": record["question_translated"]}
+    return [_squad_question(qa | {"answers": answers}, document)] if answers else []
 
 
 def _one_per_language(folder: Path, pattern: str) -> list[Path]:
@@ -273,6 +279,4 @@ def joined(dataset: Dataset, distractors: Sequence[Dataset]) -> Dataset:
             "adding them."
         )
     more = [document for other in distractors for document in other.documents or ()]
-    return Dataset(
-        dataset.name, dataset.questions, (*dataset.documents, *more), dataset.by_document
-    )
+    return replace(dataset, documents=(*dataset.documents, *more))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,28 @@ MEANS = {
 # The lower the better.
 FALLING = frozenset({"abstention/AURC", "abstention/ECE", "latency/p50 ms", "latency/p95 ms"})
 GROUPED = ("answers/right", "answers/contained", "retrieval/recall@5", "retrieval/nDCG@10")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is said of a run: every figure over all questions, the main ones by group."""
+
+    overall: dict[str, Figure]
+    by_language: dict[str, dict[str, Figure]]
+    by_kind: dict[str, dict[str, Figure]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what a run's file holds."""
+        return {name.replace("_", " "): value for name, value in asdict(self).items()}
+
+
+def summarise(run: Run) -> Summary:
+    """Compute the figures of a run, overall and by group."""
+    return Summary(
+        figures(run),
+        by_group(run.outcomes, lambda o: o.lang),
+        by_group(run.outcomes, lambda o: o.kind),
+    )
 
 
 def figures(run: Run) -> dict[str, Figure]:
@@ -58,20 +80,6 @@ def by_group(
         )
         for name in names
     }
-
-
-def to_json(run: Run) -> dict[str, Any]:
-    """Return what a run's file holds of figures: overall, by language, by kind."""
-    overall = {name: asdict(figure) for name, figure in figures(run).items()}
-    return {
-        "overall": overall,
-        "by language": _plain(by_group(run.outcomes, lambda o: o.lang)),
-        "by kind": _plain(by_group(run.outcomes, lambda o: o.kind)),
-    }
-
-
-def _plain(groups: Mapping[str, Mapping[str, Figure]]) -> dict[str, dict[str, Any]]:
-    return {g: {name: asdict(f) for name, f in found.items()} for g, found in groups.items()}
 
 
 def _means(outcomes: Sequence[Outcome], names: Mapping[str, str]) -> dict[str, Figure]:

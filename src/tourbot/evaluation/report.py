@@ -8,36 +8,33 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from tourbot.evaluation import charts
-from tourbot.evaluation.figures import FALLING, GROUPED, by_group, figures
+from tourbot.evaluation.figures import FALLING, GROUPED, Summary
 from tourbot.evaluation.run import Outcome, Run
 
 WORST = 20
 
 
-def write(run: Run, path: Path) -> None:
-    """Write the report of a run."""
+def write(run: Run, summary: Summary, path: Path) -> None:
+    """Write the report of a run and its figures."""
     environment = Environment(
         loader=PackageLoader("tourbot.evaluation", "."), autoescape=True, trim_blocks=True
     )
     page = environment.get_template("report.html").render(
         run=run,
-        figures=figures(run),
+        figures=summary.overall,
         falling=FALLING,
-        groups={
-            "By kind": by_group(run.outcomes, lambda o: o.kind),
-            "By language": by_group(run.outcomes, lambda o: o.lang),
-        },
+        groups={"By kind": summary.by_kind, "By language": summary.by_language},
         grouped=GROUPED,
-        charts={title: Markup(svg) for title, svg in drawings(run).items()},  # noqa: S704 - ours
+        charts={title: Markup(svg) for title, svg in drawings(run, summary).items()},  # noqa: S704 - ours
         worst=worst(run),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
 
 
-def drawings(run: Run) -> dict[str, str]:
+def drawings(run: Run, summary: Summary) -> dict[str, str]:
     """Return the charts of a run as SVG, by title: those for which it has figures."""
-    found = figures(run)
+    found = summary.overall
     answered = [o for o in run.outcomes if "forced right" in o.values and o.confidence is not None]
     drawn = {}
     if "retrieval/recall@1" in found:
@@ -48,8 +45,7 @@ def drawings(run: Run) -> dict[str, str]:
             [bool(o.values["forced right"]) for o in answered],
         )
         drawn["Time of one ask"] = charts.times([o.seconds or 0.0 for o in answered])
-    for name, group in (("kind", lambda o: o.kind), ("language", lambda o: o.lang)):
-        groups = by_group(run.outcomes, group)
+    for name, groups in (("kind", summary.by_kind), ("language", summary.by_language)):
         right = {g: f["answers/right"] for g, f in groups.items() if "answers/right" in f}
         if right:
             drawn[f"Right answers by {name}"] = charts.bars(right, "share right")

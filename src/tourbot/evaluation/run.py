@@ -12,10 +12,10 @@ from typing import Any
 from tourbot.errors import UsageError
 from tourbot.evaluation.metrics import answers, citations, retrieval
 from tourbot.evaluation.metrics.citations import Span
-from tourbot.evaluation.questions import Question
+from tourbot.evaluation.questions import Question, Quote
 from tourbot.evaluation.systems import Asked, Hit, System
 from tourbot.sentences import segments
-from tourbot.types import Answer, Document
+from tourbot.types import Answer, Citation, Document
 
 FORMAT = 1
 # Of each question, the passages whose text is kept for the report.
@@ -257,10 +257,10 @@ def _answer_values(
         "contained": float(answers.contained(said, question.answers)),
         "right": float(_is_right(answer, question, gold)),
         "forced right": float(_is_right(asked.forced, question, gold)),
-        "hit@1": float(_first_hits(asked.forced, gold)),
+        "hit@1": float(any(_on_gold(asked.forced.citations[:1], gold))),
     }
     if answer.citations:
-        spans = [Span(c.document_id, c.start, c.end) for c in answer.citations]
+        spans = [_span(c) for c in answer.citations]
         precision, recall = citations.precision_and_recall(spans, gold, context)
         values |= {"citation precision": precision, "citation recall": recall}
     return values
@@ -268,23 +268,18 @@ def _answer_values(
 
 def _is_right(answer: Answer, question: Question, gold: Mapping[int, Collection[Span]]) -> bool:
     """An accepted answer stands in what is quoted, and a gold quote is among the citations."""
-    return answers.contained(_said(answer), question.answers) and any(
-        citations.supports(Span(c.document_id, c.start, c.end), quote)
-        for c in answer.citations
-        for quotes in gold.values()
-        for quote in quotes
-    )
+    said = answers.contained(_said(answer), question.answers)
+    return said and any(_on_gold(answer.citations, gold))
 
 
-def _first_hits(answer: Answer, gold: Mapping[int, Collection[Span]]) -> bool:
-    """The first sentence quoted is a gold one."""
-    first = answer.citations[:1]
-    return any(
-        citations.supports(Span(c.document_id, c.start, c.end), quote)
-        for c in first
-        for quotes in gold.values()
-        for quote in quotes
-    )
+def _on_gold(cited: Sequence[Citation], gold: Mapping[int, Collection[Span]]) -> list[bool]:
+    """Tell of each citation whether it stands where a gold quote stands."""
+    quotes = [quote for alternatives in gold.values() for quote in alternatives]
+    return [any(citations.supports(_span(c), quote) for quote in quotes) for c in cited]
+
+
+def _span(citation: Citation) -> Span:
+    return Span(citation.document_id, citation.start, citation.end)
 
 
 def _said(answer: Answer) -> str:
@@ -331,15 +326,15 @@ def _units(hits: Sequence[Hit], question: Question, by_document: bool) -> list[s
         if by_document:
             units.setdefault(hit.document_id)
             continue
-        parts = [f"part {q.part}" for q in question.quotes if _holds(hit, q.document_id, q)]
+        parts = [f"part {q.part}" for q in question.quotes if _holds(hit, q)]
         for unit in parts or [f"{hit.document_id}#{hit.start}-{hit.end}"]:
             units.setdefault(unit)
     return list(units)
 
 
-def _holds(hit: Hit, document_id: str, quote: Any) -> bool:
+def _holds(hit: Hit, quote: Quote) -> bool:
     shared = min(hit.end, quote.end) - max(hit.start, quote.start)
-    return hit.document_id == document_id and shared >= _HELD * (quote.end - quote.start)
+    return hit.document_id == quote.document_id and shared >= _HELD * (quote.end - quote.start)
 
 
 def _tuples(data: dict[str, Any]) -> dict[str, Any]:
