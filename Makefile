@@ -20,7 +20,7 @@ run: $(READY) ## install, ingest corpus/ and serve the page
 
 test: $(READY) ## install and run the tests
 	@$(BIN)/tourbot model
-	@$(TESTS)
+	@$(TESTS) $(COVER)
 
 lint: $(READY) ## style, types and layers
 	@$(BIN)/ruff check .
@@ -28,9 +28,8 @@ lint: $(READY) ## style, types and layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-check: lint ## the same, then the tests with coverage
-	@$(BIN)/tourbot model
-	@$(TESTS) --cov --cov-report=term-missing:skip-covered --cov-fail-under=90
+check: COVER := --cov --cov-report=term-missing:skip-covered --cov-fail-under=90
+check: lint test ## the same, then the tests with coverage
 
 evaluate: $(READY) ## measure answers on the development questions
 	@$(BIN)/tourbot model

@@ -14,6 +14,7 @@ from support import CORPUS, SMALL, write
 from tourbot.assistant import Assistant
 from tourbot.catalogue import Catalogue
 from tourbot.embedding import Embedding, open_embedding
+from tourbot.evaluation.systems import remembering
 from tourbot.ingestion import Store, ingest
 from tourbot.journal import Journal
 
@@ -26,8 +27,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 @pytest.hookimpl(trylast=True)  # after the shuffling
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files, so that two processes finish together."""
-    items.sort(key=lambda item: item.path.name not in {"test_crash.py", "test_web.py"})
+    """Begin with the longest file, then the one that needs the corpus: two processes share both."""
+    first = ["test_crash.py", "test_web.py"]
+    items.sort(key=lambda item: first.index(item.path.name) if item.path.name in first else 9)
 
 
 @pytest.fixture
@@ -44,8 +46,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def real_embedding() -> Embedding:
-    """The bundled model; when it is missing, the error says how to prepare it."""
-    return open_embedding()
+    """The bundled model, reading no text twice; if it is missing, the error says how to prepare it."""
+    return remembering(open_embedding())
 
 
 @pytest.fixture(scope="session")

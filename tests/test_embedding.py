@@ -34,6 +34,12 @@ class Recorder(HashEncoder):
         return super().encode(texts)
 
 
+@pytest.fixture(scope="module")
+def real_embedding() -> Embedding:
+    """The bundled model itself, which remembers nothing."""
+    return open_embedding()
+
+
 @pytest.fixture(scope="module", params=["fake", "bundled"])
 def embedding(request: pytest.FixtureRequest) -> Embedding:
     """Each embedding that the suite uses."""

@@ -19,7 +19,7 @@ from tourbot.evaluation.figures import figures
 from tourbot.evaluation.measure import documents_of, sample
 from tourbot.evaluation.questions import Dataset, Question
 from tourbot.evaluation.run import Run, ask_all
-from tourbot.evaluation.systems import Asked, Tourbot, remembering
+from tourbot.evaluation.systems import Asked, Tourbot
 from tourbot.index import Fingerprint
 from tourbot.ingestion import Store
 from tourbot.types import Answer
@@ -47,22 +47,16 @@ def golden() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def embedding(real_embedding: Embedding) -> Embedding:
-    """The bundled model, which reads the sentences of the corpus once for all four runs."""
-    return remembering(real_embedding)
-
-
-@pytest.fixture(scope="module")
 def thresholds(
     golden: Dataset,
     real_store: Store,
-    embedding: Embedding,
+    real_embedding: Embedding,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> gate.Thresholds:
     """Bounds set by the program as it is, through the ratchet."""
     path = tmp_path_factory.mktemp("gate") / "thresholds.toml"
     path.write_text(LOOSE, encoding="utf-8")
-    found = measured(Tourbot(real_store.index, embedding), golden, real_store, embedding)
+    found = measured(Tourbot(real_store.index, real_embedding), golden, real_store, real_embedding)
     moved = gate.ratchet(path, found)
     assert set(moved) == set(gate.Thresholds.load(path).bounds)
     assert "moved up from nought" in path.read_text(encoding="utf-8")
@@ -114,11 +108,11 @@ class TestABrokenProgramIsCaught:
         thresholds: gate.Thresholds,
         golden: Dataset,
         real_store: Store,
-        embedding: Embedding,
+        real_embedding: Embedding,
     ) -> None:
         """Threshold 0: no answer is ever withheld."""
-        broken = Tourbot(real_store.index, embedding, threshold=0.0)
-        found = measured(broken, golden, real_store, embedding)
+        broken = Tourbot(real_store.index, real_embedding, threshold=0.0)
+        found = measured(broken, golden, real_store, real_embedding)
         assert {"abstention/F1", "answers/right"} <= fallen(thresholds, found)
 
     def test_citing_the_wrong_place(
@@ -126,15 +120,17 @@ class TestABrokenProgramIsCaught:
         thresholds: gate.Thresholds,
         golden: Dataset,
         real_store: Store,
-        embedding: Embedding,
+        real_embedding: Embedding,
     ) -> None:
         """The answers read as well as before; only their citations lead elsewhere."""
-        broken = Shuffled(real_store.index, embedding)
-        found = measured(broken, golden, real_store, embedding)
+        broken = Shuffled(real_store.index, real_embedding)
+        found = measured(broken, golden, real_store, real_embedding)
         assert {"citations/precision", "citations/verbatim"} <= fallen(thresholds, found)
 
     @pytest.fixture
-    def unstemmed(self, real_store: Store, embedding: Embedding, tmp_path: Path) -> Iterator[Store]:
+    def unstemmed(
+        self, real_store: Store, real_embedding: Embedding, tmp_path: Path
+    ) -> Iterator[Store]:
         """The same documents, indexed and asked without stemming."""
 
         class Same:
@@ -148,7 +144,7 @@ class TestABrokenProgramIsCaught:
             shutil.copytree(real_store.home, tmp_path / "home")
             store = Store(tmp_path / "home")
             catalogue = store.open_catalogue()
-            store.index.build(catalogue, Fingerprint(embedding.fingerprint))
+            store.index.build(catalogue, Fingerprint(real_embedding.fingerprint))
             catalogue.close()
             yield store
         lexical._terms.cache_clear()
@@ -158,10 +154,12 @@ class TestABrokenProgramIsCaught:
         thresholds: gate.Thresholds,
         golden: Dataset,
         unstemmed: Store,
-        embedding: Embedding,
+        real_embedding: Embedding,
     ) -> None:
         """Plurals and verb forms no longer meet: sentences that answer are not recognised."""
-        found = measured(Tourbot(unstemmed.index, embedding), golden, unstemmed, embedding)
+        found = measured(
+            Tourbot(unstemmed.index, real_embedding), golden, unstemmed, real_embedding
+        )
         assert {"answers/contained"} <= fallen(thresholds, found)
 
 
