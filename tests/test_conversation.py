@@ -86,7 +86,7 @@ def test_a_completed_question_completes_the_next() -> None:
     second = standalone("Et de femmes ?", [WHO, first], SUBJECTS)
     assert "Numéric’Emploi" in second
     assert "Centre-Val de Loire" in second
-    assert second.endswith("Et de femmes ?")
+    assert second.endswith("Combien de femmes ?")
     assert "candidats" not in second
 
 
@@ -100,3 +100,36 @@ def test_a_year_is_no_subject() -> None:
     understood = standalone("Et en 2024 ?", ["Quelle est la croissance du Marché ?"], SUBJECTS)
     assert "Marché" in understood
     assert "2024" in understood
+
+
+@pytest.mark.parametrize(
+    ("question", "previous", "understood"),
+    [
+        ("Et en 2022 ?", "Quel marché en 2023 ?", "Quel marché en 2022 ?"),
+        ("And the year after?", "How many visitors in 2023?", "How many visitors in 2024?"),
+        ("et l’année d’avant ?", "Quel marché en 2023 ?", "Quel marché en 2022 ?"),
+        (
+            "Et celui d’Occitanie ?",
+            "Qui préside le club de Bretagne ?",
+            "Qui préside le club de Occitanie ?",
+        ),
+        ("Et aux écoles ?", "Que promet le plan aux TPE ?", "Que promet le plan aux écoles ?"),
+        ("Et le CIR ?", "Quel est le taux du CII ?", "Quel est le taux du CIR ?"),
+        ("Et en formation ?", "Quelle part de femmes ?", "Quelle part de femmes en formation ?"),
+    ],
+)
+def test_a_fragment_changes_one_thing(question: str, previous: str, understood: str) -> None:
+    """The year, the region, the name, or the words after the same preposition."""
+    assert standalone(question, [previous], SUBJECTS) == understood
+
+
+def test_what_was_carried_is_carried_on() -> None:
+    """Not the small words of the question that it was carried into."""
+    first = standalone("Et quand finit-il ?", ["Que promet Osez l’IA ?"], SUBJECTS)
+    assert standalone("Et quelle enveloppe ?", [first], SUBJECTS).startswith("Osez l’IA : ")
+
+
+def test_a_name_keeps_its_year() -> None:
+    """« France 2030 » is not « France »."""
+    understood = standalone("Quel montant ?", ["Combien de lauréats France 2030 ?"], ["France"])
+    assert understood == "France 2030 : Quel montant ?"

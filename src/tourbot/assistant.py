@@ -5,32 +5,21 @@ Holds one open generation and notices when a new one is current.
 
 from __future__ import annotations
 
-import dataclasses
+import datetime as dt
 import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from threading import Lock
 
-from tourbot import acronyms, conversation, language, regions
+from tourbot import language
+from tourbot.answering import Answering
 from tourbot.embedding import Embedding
 from tourbot.errors import UsageError
-from tourbot.index import Fingerprint, Generation, IndexStore
+from tourbot.index import Fingerprint, IndexStore
 from tourbot.journal import Journal
-from tourbot.lookalikes import Family, Variant, families, subject
-from tourbot.reading import Evidence, Reader
-from tourbot.reading.reader import Judged
-from tourbot.retrieval import Retriever
 from tourbot.strings import NARROW, say
-from tourbot.types import Answer, Citation, Metadata, Passage, Retrieved
-from tourbot.typography import fold, loose_pattern
+from tourbot.types import Answer, Retrieved
 
 MAX_QUESTION_CHARS = 2000
-PASSAGES_SHOWN = 5
-_RETRIEVED = 10
-# Of each look-alike document, this many passages are read.
-_PASSAGES_PER_VARIANT = 3
-# A look-alike is quoted when its sentence convinces nearly as much as the best one's: where one
-# document clearly answers, a doubtful sentence of another would be taken for its answer.
-_NEARLY_AS_GOOD = 0.6
 
 
 class Assistant:
@@ -58,8 +47,8 @@ class Assistant:
         self._journal = journal
         self._threshold = threshold
         self._lock = Lock()
-        self._opened: _Opened | None = None
-        self._previous: _Opened | None = None
+        self._opened: Answering | None = None
+        self._previous: Answering | None = None
         self._current()
 
     def ask(
@@ -69,6 +58,7 @@ class Assistant:
         *,
         record: bool = True,
         without: Collection[str] = (),
+        today: dt.date | None = None,
     ) -> Answer:
         """Answer a question.
 
@@ -78,6 +68,8 @@ class Assistant:
                 first.
             record: Whether to note it in the journal.
             without: Ids of documents to answer without, as if they had never been ingested.
+            today: The day that « l’an dernier » and « prochain » count from; the present one by
+                default.
 
         Returns:
             The answer, with citations, or abstaining.
@@ -91,8 +83,9 @@ class Assistant:
         check_question(question)
         lang = language.detect(question)
         opened = self._current()
-        understood = opened.understand(question, history)
-        answer = opened.answer(question, understood, lang, frozenset(without))
+        today = today or dt.date.today()
+        understood = opened.understand(_lower_if_shouted(question.strip()), history, today)
+        answer = opened.answer(question, understood, lang, frozenset(without), today)
         if record and self._journal is not None:
             self._journal.record(answer)
         return answer
@@ -106,7 +99,9 @@ class Assistant:
         """
         self.ask("Qui ?", record=False)
 
-    def understand(self, question: str, history: Sequence[str] = ()) -> str:
+    def understand(
+        self, question: str, history: Sequence[str] = (), today: dt.date | None = None
+    ) -> str:
         """Return the standalone question that ``ask`` would search for, without answering it.
 
         Raises:
@@ -115,15 +110,16 @@ class Assistant:
         """
         question = readable(question)
         check_question(question)
-        return self._current().understand(question, history)
+        today = today or dt.date.today()
+        return self._current().understand(_lower_if_shouted(question.strip()), history, today)
 
     def retrieve(
         self, question: str, lang: str, count: int, *, without: Collection[str] = ()
     ) -> list[Retrieved]:
         """Return the best passages for a standalone question, without reading them."""
-        return self._current().retriever.retrieve(question, lang, count, _outside(without))
+        return self._current().retrieve(question, lang, count, frozenset(without))
 
-    def _current(self) -> _Opened:
+    def _current(self) -> Answering:
         """Return the generation in use, opening a new one when the pointer has moved.
 
         The one left is closed at the next move, when the questions that were using it are done.
@@ -131,7 +127,7 @@ class Assistant:
         name = self._index.current_name()
         with self._lock:
             if self._opened is None or self._opened.generation.name != name:
-                fresh = _Opened(
+                fresh = Answering(
                     self._index.open(Fingerprint(self._embedding.fingerprint)),
                     self._embedding,
                     self._threshold,
@@ -140,145 +136,6 @@ class Assistant:
                     self._previous.generation.close()
                 self._previous, self._opened = self._opened, fresh
             return self._opened
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Ask:
-    """A question on its way: as typed, as understood, and as searched for (acronyms spelt out)."""
-
-    question: str
-    understood: str
-    searched: str
-    lang: str
-    without: frozenset[str]
-
-
-class _Opened:
-    """One generation with everything that answering derives from it."""
-
-    def __init__(
-        self, generation: Generation, embedding: Embedding, threshold: float | None
-    ) -> None:
-        self.generation = generation
-        self.metadata: dict[str, Metadata] = generation.catalogue.metadata()
-        self.families = families(self.metadata)
-        self.retriever = Retriever(generation, embedding)
-        names = {fold(name): name for m in self.metadata.values() if (name := subject(m.title))}
-        self.subjects = sorted(names.values())
-        self.acronyms = acronyms.explained(d.text for d in generation.catalogue.documents())
-        self.reader = Reader(generation, embedding, threshold, self.acronyms)
-
-    def understand(self, question: str, history: Sequence[str]) -> str:
-        """Complete a follow-up from the questions before it."""
-        return conversation.standalone(_lower_if_shouted(question.strip()), history, self.subjects)
-
-    def answer(self, question: str, understood: str, lang: str, without: frozenset[str]) -> Answer:
-        """Answer a standalone question from all documents but those left out."""
-        searched = acronyms.expand(self._as_written(understood), self.acronyms)
-        ask = _Ask(question, understood, searched, lang, without)
-        found = self.retriever.retrieve(ask.searched, lang, _RETRIEVED, _outside(without))
-        judged = self.reader.judge(ask.searched, lang, found)
-        family = self._ambiguous_family(understood, judged)
-        if family is not None:
-            meant = family.meant(understood)
-            if meant or regions.mentioned(understood):
-                others = {v.document_id for v in family.variants} - {v.document_id for v in meant}
-                found = self.retriever.retrieve(
-                    ask.searched, lang, _RETRIEVED, _outside(without | others)
-                )
-                judged = self.reader.judge(ask.searched, lang, found)
-            else:
-                answer = self._per_variant(ask, family, found)
-                if answer is not None:
-                    return answer
-        return self._make(ask, self.reader.quote(judged), judged, found)
-
-    def _as_written(self, question: str) -> str:
-        """Write known names as the documents do: accents and capitals are part of them."""
-        for name in self.subjects:
-            question = loose_pattern(name).sub(name.replace("\\", r"\\"), question)
-        return question
-
-    def _ambiguous_family(self, understood: str, judged: Sequence[Judged]) -> Family | None:
-        """Return the family whose members could be confused in answering this question, if any."""
-        for family in {id(f): f for f in self.families.values()}.values():
-            if family.named_in(understood):
-                return family
-        if not judged or conversation.subjects_of(understood, self.subjects):
-            return None
-        best = judged[0].candidate.retrieved.passage.document_id
-        return self.families.get(best)
-
-    def _per_variant(self, ask: _Ask, family: Family, found: Sequence[Retrieved]) -> Answer | None:
-        """Answer once for each variant, or ask which one is meant; None when no variant answers."""
-        evidence: list[Evidence] = []
-        everything: list[Judged] = []
-        for variant in family.variants:
-            if variant.document_id in ask.without:
-                continue
-            own = self.retriever.retrieve(
-                ask.searched, ask.lang, _PASSAGES_PER_VARIANT, _of_document(variant.document_id)
-            )
-            judged = self.reader.judge(ask.searched, ask.lang, own)
-            judged = [j for j in judged if not _tells_of_another(j, variant, family)]
-            everything += judged
-            evidence += self.reader.quote(judged, most=1)
-        if not evidence:
-            return None
-        everything.sort(key=lambda j: -j.probability)
-        floor = _NEARLY_AS_GOOD * max(e.probability for e in evidence)
-        evidence = [e for e in evidence if e.probability >= floor]
-        labels = {v.document_id: v.label for v in family.variants}
-        if len({e.document_id for e in evidence}) > 1 or family.named_in(ask.question):
-            return self._make(ask, evidence, everything, found, labels)
-        choices = tuple(v.label for v in family.variants if v.label)
-        return dataclasses.replace(self._make(ask, [], everything, found), choices=choices)
-
-    def _make(
-        self,
-        ask: _Ask,
-        evidence: Sequence[Evidence],
-        judged: Sequence[Judged],
-        found: Sequence[Retrieved],
-        labels: Mapping[str, str] | None = None,
-    ) -> Answer:
-        citations = tuple(
-            Citation(
-                number=number,
-                document_id=e.document_id,
-                metadata=self.metadata[e.document_id],
-                locator=e.passage.locator,
-                quote=self._slice(e),
-                start=e.start,
-                end=e.end,
-                passage=e.passage,
-                label=(labels or {}).get(e.document_id, ""),
-            )
-            for number, e in enumerate(evidence, start=1)
-        )
-        confidence = judged[0].probability if judged else 0.0
-        shown = tuple(found[:PASSAGES_SHOWN])
-        return Answer(ask.question, ask.understood, ask.lang, citations, confidence, shown)
-
-    def _slice(self, evidence: Evidence) -> str:
-        document = self.generation.catalogue.document(evidence.document_id)
-        assert document is not None, evidence.document_id  # noqa: S101 - read from it a moment ago
-        return document.text[evidence.start : evidence.end]
-
-
-def _tells_of_another(judged: Judged, variant: Variant, family: Family) -> bool:
-    """Tell whether a sentence names the region of another variant, and not its own."""
-    named = set(regions.mentioned(judged.candidate.text))
-    others = {v.region for v in family.variants} - {variant.region}
-    return bool(named & others) and variant.region not in named
-
-
-def _outside(ids: Collection[str]) -> Callable[[Passage], bool] | None:
-    return (lambda passage: passage.document_id not in ids) if ids else None
-
-
-def _of_document(id_: str) -> Callable[[Passage], bool]:
-    return lambda passage: passage.document_id == id_
 
 
 def readable(question: str) -> str:

@@ -1,7 +1,8 @@
 """A follow-up → a question that can be understood alone.
 
-What is carried from the last question is its subject (a name) and its regions, and only when the
-new question has no subject of its own; a region in the new question replaces the one carried.
+A fragment (« et en 2024 ? », « et le CIR ? ») asks the last question again with one thing changed:
+its region, its year, its subject, or the words after the same preposition. A whole question without
+a subject of its own takes the subject and the region of the last one.
 """
 
 from __future__ import annotations
@@ -9,20 +10,48 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tourbot import regions
+from tourbot import dates, regions
 from tourbot.lexical import analyse
-from tourbot.typography import plain
+from tourbot.typography import fold, plain
 
-_OPENING = re.compile(r"^(?:et|and|mais|but|what about|how about|ok|alors|so)\b[\s,]*")
+_OPENING = re.compile(
+    r"^(?:et|and|mais|but|what about|how about|ok|alors|so)\b[\s,]*", re.IGNORECASE
+)
 _POINTING = re.compile(
-    r"\b(?:il|elle|ils|elles|y|en|ce|cette|ces|celui-ci|celle-ci|son|sa|ses|leur|leurs|"
-    r"it|its|they|them|their|this|these|he|she|his|her|there)\b"
+    r"\b(?:il|elle|ils|elles|y|en|ce|cette|ces|celui-ci|celle-ci|ca|cela|son|sa|ses|leur|leurs|"
+    r"it|its|they|them|their|this|these|that|he|she|his|her|there)\b"
+)
+# « celui d’Occitanie », "the one in Brittany": the thing is that of the last question.
+_STANDING_FOR = re.compile(r"\b(?:celui|celle|ceux|celles|(?:the|that) ones?|that)\b")
+_ASKING = re.compile(
+    r"\b(?:qui|que|quoi|quels?|quelles?|combien|quand|comment|pourquoi|lequel|laquelle|lesquels|"
+    r"lesquelles|est-ce|who|whom|whose|what|which|when|where|how|why|is|are|was|were|does|do|did|"
+    r"has|have|can)\b|\bqu'|\bou\b|-t-|-(?:il|elle|ils|elles|on|ce)\b"
+)
+_YEAR_AFTER = re.compile(
+    r"\b(?:l'annee (?:d'apres|suivante)|l'an suivant|the year after|the (?:following|next) year)\b"
+)
+_YEAR_BEFORE = re.compile(
+    r"\b(?:l'annee (?:d'avant|precedente)|l'an d'avant|the year before|the previous year)\b"
+)
+_YEAR = re.compile(r"(?<!\w)(?:19|20)\d\d(?!\w)")
+_PREPOSITION = re.compile(
+    r"(?:aux?|à|en|dans|pour|chez|par|avec|sur|in|for|with|at|by|on)\b", re.IGNORECASE
+)
+# « de femmes » takes the place of « de candidats » only after a word that counts.
+_COUNTED = re.compile(
+    r"(\b(?:combien|nombre|part|taux|pourcentage|proportion) )(?:de |d[’'])[\w-]+", re.IGNORECASE
 )
 # A question with fewer terms of its own than this, and no name, cannot stand alone.
 _FEW_TERMS = 3
+# A fragment has fewer words than this.
+_FEW_WORDS = 7
+# What stands before it is the subject that was carried into an earlier question.
+_CARRIED = " : "
 _NAME = re.compile(
     r"[A-ZÀ-ÖØ-Þ0-9][\w]*(?:[’'&@-]\w+)*"
-    r"(?:\s+(?:de la|de l[’']|du|des|de)?\s*[A-ZÀ-ÖØ-Þ][\w]*(?:[’'&@-]\w+)*)*"
+    r"(?:\s+(?:de la\s+|de l[’']|du\s+|des\s+|de\s+|d[’']|l[’'])?[A-ZÀ-ÖØ-Þ][\w]*(?:[’'&@-]\w+)*)*"
+    r"(?:\s+(?:19|20)\d\d(?!\w))?"
 )
 
 
@@ -40,23 +69,31 @@ def standalone(question: str, history: Sequence[str], subjects: Sequence[str]) -
     if not history:
         return question
     previous = history[-1]
-    text = plain(question)
-    own_regions = regions.mentioned(question)
-    if subjects_of(question, subjects):
+    rest = _OPENING.sub("", question)
+    changed = _fragment(rest, previous, subjects, opened=rest != question)
+    if changed is not None:
+        return changed
+    if subjects_of(rest, subjects):
         return question
-    terms = set(analyse(regions.remove(_OPENING.sub("", text))))
-    if not terms and own_regions:
-        return _with_region(previous, own_regions[0])
-    follows = bool(_OPENING.match(text) or _POINTING.search(text)) or len(terms) <= _FEW_TERMS
+    terms = set(analyse(regions.remove(plain(rest))))
+    follows = rest != question or _POINTING.search(plain(rest)) or len(terms) <= _FEW_TERMS
     carried = subjects_of(previous, subjects)
     if not follows or not carried:
         return question
-    place = [] if own_regions else regions.mentioned(previous)
-    return f"{' '.join([*carried[:1], *place[:1]])} : {question}"
+    place = [] if regions.mentioned(question) else regions.mentioned(previous)
+    return f"{' '.join([*carried[:1], *place[:1]])}{_CARRIED}{question}"
 
 
 def subjects_of(question: str, subjects: Sequence[str]) -> list[str]:
-    """Return the subjects a question names: known ones first, then its own capitalised names."""
+    """Return the subjects a question names: known ones first, then its own capitalised names.
+
+    Of a question that was completed, only what was carried into it counts.
+    """
+    if _CARRIED in question:
+        head, _, body = question.partition(_CARRIED)
+        if carried := subjects_of(f"Sur {head}", subjects):
+            return carried
+        question = body
     terms = set(analyse(question))
     known = []
     for subject in subjects:
@@ -64,10 +101,70 @@ def subjects_of(question: str, subjects: Sequence[str]) -> list[str]:
         if wanted and wanted <= terms:
             known.append(subject)
     known.sort(key=len, reverse=True)
-    # The capital of the first word makes no name, and a region is carried apart.
-    body = re.sub(r"^\W*\w+[’']?", " ", regions.remove(question), count=1)
-    own = [name for name in _NAME.findall(body) if not name.isdigit()]
-    return [*known, *own]
+    own = _own_names(question)
+    # « France 2030 » is another thing than « France ».
+    dated = {name[:-5]: name for name in own if _YEAR.fullmatch(name[-4:])}
+    return [*(dated.get(name, name) for name in known), *(n for n in own if n not in known)]
+
+
+def _own_names(question: str) -> list[str]:
+    """Return capitalised names; the first word's capital makes none, and regions are apart."""
+    without = regions.remove(question)
+    first = re.match(r"\W*\w+[’']?\s*", without)
+    body = without[first.end() :] if first else without
+    return [n for n in _NAME.findall(body) if not n.isdigit() and plain(n) not in {"et", "and"}]
+
+
+def _fragment(rest: str, previous: str, subjects: Sequence[str], *, opened: bool) -> str | None:
+    """Ask the last question again with what a fragment changes; None when it is no fragment."""
+    text = plain(rest)
+    if _ASKING.search(text) or len(text.split()) >= _FEW_WORDS:
+        return None
+    last_year = next(reversed(_YEAR.findall(previous)), None)
+    for pattern, step in ((_YEAR_AFTER, 1), (_YEAR_BEFORE, -1)):
+        if last_year and pattern.search(text):
+            return _with_year(previous, str(int(last_year) + step))
+    bare = _STANDING_FOR.sub("", text)
+    own_regions, own_years = regions.mentioned(rest), _YEAR.findall(rest)
+    terms = set(analyse(_YEAR.sub("", regions.remove(bare))))
+    if not terms and (own_regions or own_years):
+        if own_regions:
+            previous = _with_region(previous, own_regions[0])
+        return _with_year(previous, own_years[-1]) if own_years else previous
+    if not opened:
+        return None
+    return _same_place(rest, previous) or _other_name(rest, previous, subjects)
+
+
+def _same_place(rest: str, previous: str) -> str | None:
+    """Put a fragment where the last question has words after the same preposition."""
+    rest = rest.strip().rstrip(" ?")
+    counted = re.match(r"(?:de |d[’'])[\w-]+$", rest)
+    if counted and _COUNTED.search(previous):
+        return _COUNTED.sub(lambda m: m.group(1) + rest, previous, count=1)
+    preposition = _PREPOSITION.match(rest)
+    if preposition is None:
+        return None
+    places = [
+        m.start()
+        for m in re.finditer(rf"(?<![\w-]){re.escape(preposition.group())}(?!\w)", previous)
+        if fold(previous[m.start() : m.end()]) == fold(preposition.group())
+    ]
+    if places:
+        return f"{previous[: places[-1]]}{rest} ?"
+    return f"{previous.rstrip(' ?')} {rest} ?"
+
+
+def _other_name(rest: str, previous: str, subjects: Sequence[str]) -> str | None:
+    """Ask the last question of another name: « et le CIR ? »."""
+    named = subjects_of(f"Et {rest}", subjects)
+    before = _own_names(previous)
+    if not named or not before:
+        return None
+    beside = set(analyse(re.sub(r"[’'&@-]", " ", rest))) - set(
+        analyse(re.sub(r"[’'&@-]", " ", " ".join(named)))
+    )
+    return previous.replace(before[-1], named[0]) if not beside else None
 
 
 def _with_region(previous: str, region: str) -> str:
@@ -76,3 +173,11 @@ def _with_region(previous: str, region: str) -> str:
     for named in regions.mentioned(previous):
         kept = regions.replace(kept, named, region)
     return kept if regions.mentioned(kept) else f"{previous.rstrip(' ?')} ({region}) ?"
+
+
+def _with_year(previous: str, year: str) -> str:
+    """Ask the previous question again of another year."""
+    if dates.years(previous):
+        last = _YEAR.findall(previous)[-1]
+        return previous.replace(last, year)
+    return f"{previous.rstrip(' ?')} ({year}) ?"

@@ -74,9 +74,12 @@ def replace(text: str, region: str, other: str) -> str:
 
     >>> replace("Qui porte le plan en PACA ?", "Provence-Alpes-Côte d’Azur", "Grand Est")
     'Qui porte le plan en Grand Est ?'
+    >>> replace("Qui préside le club de la Région Sud ?", "Provence-Alpes-Côte d’Azur", "Occitanie")
+    'Qui préside le club de la région Occitanie ?'
     """
     for name in sorted((region, *_NAMES[region]), key=len, reverse=True):
-        text = loose_pattern(name).sub(other, text)
+        said = f"région {other}" if name.startswith("region ") and other.strip() else other
+        text = loose_pattern(name).sub(said, text)
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -88,7 +89,9 @@ class Tourbot:
 
     def standalone(self, question: Question) -> str:
         """Return what was understood of a question in its dialogue."""
-        return self.assistant.understand(question.question, self._history(question))
+        return self.assistant.understand(
+            question.question, self._history(question), _today(question)
+        )
 
     def retrieve(self, question: Question, count: int, without: Collection[str] = ()) -> list[Hit]:
         """Return the fused ranking."""
@@ -99,18 +102,26 @@ class Tourbot:
 
     def ask(self, question: Question, without: Collection[str] = ()) -> Asked:
         """Ask twice, of which the first is timed."""
-        history = self._history(question)
+        history, today = self._history(question), _today(question)
         began = time.perf_counter()
-        answer = self.assistant.ask(question.question, history, record=False, without=without)
+        answer = self.assistant.ask(
+            question.question, history, record=False, without=without, today=today
+        )
         seconds = time.perf_counter() - began
-        forced = self._forced.ask(question.question, history, record=False, without=without)
+        forced = self._forced.ask(
+            question.question, history, record=False, without=without, today=today
+        )
         return Asked(answer, forced, seconds)
 
     def _history(self, question: Question) -> list[str]:
         history: list[str] = []
         for earlier in question.history:
-            history.append(self.assistant.understand(earlier, history))
+            history.append(self.assistant.understand(earlier, history, _today(question)))
         return history
+
+
+def _today(question: Question) -> dt.date | None:
+    return dt.date.fromisoformat(question.today) if question.today else None
 
 
 class Baseline:

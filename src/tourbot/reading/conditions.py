@@ -28,7 +28,9 @@ _MISSING_KIND = {
 # sentence answers half as often (3.5 % against 7 % of the candidates on PIAF dev).
 _NO_NEW_NAME = 0.5
 _OTHER_REGION = 0.05
+# The year is named nowhere around a sentence, or the sentence itself names another one.
 _OTHER_YEAR = 0.3
+_ANOTHER_YEAR = 0.15
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -68,6 +70,16 @@ class Conditions:
             *regions.mentioned(around),
         }:
             factor *= _OTHER_REGION
-        if self.years and not self.years & {*_YEAR.findall(around), metadata.date[:4]}:
-            factor *= _OTHER_YEAR
-        return factor
+        return factor * self._year_factor(candidate, metadata)
+
+    def _year_factor(self, candidate: Candidate, metadata: Metadata) -> float:
+        """Look for the year in the sentence, then above it, then around it."""
+        if not self.years:
+            return 1.0
+        passage = candidate.retrieved.passage
+        above = " ".join([*passage.locator.headings, passage.locator.event or "", candidate.intro])
+        for said in (candidate.text, above):
+            if named := set(_YEAR.findall(said)):
+                return 1.0 if self.years & named else _ANOTHER_YEAR
+        around = {*_YEAR.findall(f"{passage.title} {passage.text}"), metadata.date[:4]}
+        return 1.0 if self.years & around else _OTHER_YEAR

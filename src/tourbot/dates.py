@@ -1,0 +1,212 @@
+"""Dates in documents and questions: periods as precise as written, « l’an dernier » on a day.
+
+No date is invented: a period comes from digits that stand in the text, and words that count from
+today are resolved against the day they were asked on.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from tourbot.typography import fold
+
+Order = Literal["latest", "next"]
+
+_FRENCH = (
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+)
+_ENGLISH = (
+    "january february march april may june july august september october november december".split()
+)
+_MONTH_DAYS = 31
+_NUMBERS = {
+    fold(name): number for names in (_FRENCH, _ENGLISH) for number, name in enumerate(names, 1)
+}
+_MONTH = "|".join(sorted(_NUMBERS, key=len, reverse=True))
+_YEAR = r"(?:19|20)\d\d"
+# On folded text, where every character stands where it stood (see ``_aligned``).
+_DAYS = r"(?P<first>\d{1,2})(?:er|st|nd|rd|th)?"
+_WRITTEN = re.compile(
+    rf"(?:{_DAYS}(?:\s*(?:et|au|to|and|[-–])\s*(?P<last>\d{{1,2}})(?:er|st|nd|rd|th)?)?\s+(?:of\s+)?)?"
+    rf"(?<!\w)(?P<month>{_MONTH})(?:\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,)?\s+(?P<year>{_YEAR})(?!\w)"
+)
+_DIGITS = re.compile(
+    rf"(?<![\d/-])(?:(?P<y>{_YEAR})-(?P<m>\d\d)(?:-(?P<d>\d\d))?|(?P<d2>\d\d?)/(?P<m2>\d\d)/(?P<y2>{_YEAR}))(?![\d/-])"
+)
+_BARE = re.compile(rf"(?<![\w/,.-])(?P<year>{_YEAR})(?![\w/%-]|[.,]\d|\s*(?:€|euros?\b|%))")
+# What follows tells when a source spoke, not when something happened.
+_SOURCE = re.compile(
+    r"(?<!\w)(?:selon|d.apres|sources?|according to|rapport(?:e|ait)|annonc\w+ en)(?!\w).*",
+    re.DOTALL,
+)
+
+_RELATIVE: list[tuple[re.Pattern[str], str, int]] = [
+    (re.compile(pattern, re.IGNORECASE), unit, shift)
+    for pattern, unit, shift in [
+        (r"(?:l[’']an(?:n[ée]e)? (?:derni[eè]re?|pass[ée]e?)|last year)", "year", -1),
+        (r"(?:cette ann[ée]e|l[’']ann[ée]e en cours|this year)", "year", 0),
+        (r"(?:l[’']an(?:n[ée]e)? prochaine?|next year)", "year", 1),
+        (r"(?:le mois (?:dernier|pass[ée])|last month)", "month", -1),
+        (r"(?:ce mois(?:-ci)?|this month)", "month", 0),
+        (r"(?:le mois prochain|next month)", "month", 1),
+    ]
+]
+# « les derniers mois » and « last but not least » are no order; a plural or another word follows.
+_ORDERS: list[tuple[Order, re.Pattern[str]]] = [
+    (
+        "latest",
+        re.compile(
+            r"\b(?:(?:le|la|du|au|de la|a la) derni(?:er|ere)\b|l'edition la plus recente|"
+            r"(?:le|la) plus recent\w*|\b(?:the|'s) (?:latest|last|most recent)\b)"
+        ),
+    ),
+    (
+        "next",
+        re.compile(
+            r"\b(?:(?:le|la|du|au|de la|a la) prochaine?\b|(?:the|'s) (?:next|upcoming)\b|"
+            r"\bnext (?:edition|event|stage|stop)\b)"
+        ),
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """From a first to a last day, both included: a day, a month or a year, as precise as said."""
+
+    first: dt.date
+    last: dt.date
+
+    def spoken(self, lang: str) -> str:
+        """Write it as precisely as it is known to be one thing.
+
+        >>> Period(dt.date(2024, 3, 26), dt.date(2024, 3, 28)).spoken("fr")
+        'mars 2024'
+        """
+        year, month = self.first.year, self.first.month
+        name = (_FRENCH if lang == "fr" else _ENGLISH)[month - 1]
+        if self.first == self.last:
+            day = "1er" if self.first.day == 1 and lang == "fr" else str(self.first.day)
+            return f"{day} {name if lang == 'fr' else name.capitalize()} {year}"
+        if (year, month) == (self.last.year, self.last.month):
+            return f"{name if lang == 'fr' else name.capitalize()} {year}"
+        return str(year)
+
+
+def periods(text: str) -> list[Period]:
+    """Return the periods that a text names, in order of appearance; impossible dates are none.
+
+    >>> [str(p.first) for p in periods("du 14 au 17 juin 2023, puis en 2024")]
+    ['2023-06-14', '2024-01-01']
+    """
+    aligned = _aligned(text)
+    found: list[tuple[int, Period]] = []
+    for pattern in (_WRITTEN, _DIGITS, _BARE):
+        matches = [(match.start(), _period(match)) for match in pattern.finditer(aligned)]
+        found += [(start, period) for start, period in matches if period is not None]
+        aligned = pattern.sub(lambda match: " " * len(match.group()), aligned)
+    return [period for _, period in sorted(found, key=lambda item: item[0])]
+
+
+def happening(text: str) -> list[Period]:
+    """Return the periods of what a sentence tells, without those of the sources it names.
+
+    >>> [str(p.first) for p in happening("Le salon ouvre en mars 2024, selon Info Tours en 2023.")]
+    ['2024-03-01']
+    """
+    aligned = _aligned(text)
+    return periods(_SOURCE.sub("", aligned))
+
+
+def absolute(question: str, today: dt.date) -> str:
+    """Write years and months for the words of a question that count from today.
+
+    >>> absolute("Combien l’an dernier ?", dt.date(2025, 3, 1))
+    'Combien en 2024 ?'
+    """
+    for pattern, unit, shift in _RELATIVE:
+        months = today.year * 12 + today.month - 1 + shift * (12 if unit == "year" else 1)
+        month, year = months % 12, months // 12
+
+        french = f"en {year}" if unit == "year" else f"en {_FRENCH[month]} {year}"
+        english = f"in {year}" if unit == "year" else f"in {_ENGLISH[month].capitalize()} {year}"
+        if match := pattern.search(question):
+            said = english if match.group().lower().endswith(("year", "month")) else french
+            question = pattern.sub(said, question)
+    return question
+
+
+class Ordered(NamedTuple):
+    """What is asked for by order: the latest or the next, and of which things (a word)."""
+
+    order: Order
+    of: str
+
+
+def ordered(question: str) -> Ordered | None:
+    """Tell whether a question asks for the latest or the next of several things.
+
+    >>> ordered("Quand est la prochaine étape ?"), ordered("Qui préside ?")
+    (Ordered(order='next', of='étape'), None)
+    """
+    text = _aligned(question).replace("’", "'")
+    for name, pattern in _ORDERS:
+        if match := pattern.search(text):
+            thing = re.match(r"\W*(\w+)", question[match.end() :])
+            return Ordered(name, thing.group(1) if thing else "")
+    return None
+
+
+def choose(found: Iterable[Period], wanted: Order, today: dt.date) -> Period | None:
+    """Return the last period that is over, or the first that has not begun; the narrowest of these.
+
+    A year or a month that is not over is neither. What is known by its month goes before what is
+    known by its year, which may be a plan.
+    """
+    known = list(found)
+    if wanted == "latest":
+        over = [p for p in known if p.last <= today]
+        if not over:
+            return None
+        last = max(over, key=lambda p: (p.last.year, p.first))
+    else:
+        coming = [p for p in known if p.first > today]
+        if not coming:
+            return None
+        last = min(coming, key=lambda p: ((p.last - p.first).days > _MONTH_DAYS, p.first))
+    within = [p for p in known if last.first <= p.first and p.last <= last.last]
+    return min(within, key=lambda p: p.last - p.first)
+
+
+def years(text: str) -> set[str]:
+    """Return the years that a text names."""
+    return {str(p.first.year) for p in periods(text)}
+
+
+def _aligned(text: str) -> str:
+    """Fold case and accents, one character for one."""
+    return "".join(folded if len(folded := fold(c)) == 1 else c for c in text)
+
+
+def _period(match: re.Match[str]) -> Period | None:
+    groups = match.groupdict()
+    year = int(groups.get("year") or groups.get("y") or groups.get("y2") or 0)
+    month = groups.get("m") or groups.get("m2")
+    number = _NUMBERS[groups["month"]] if groups.get("month") else int(month or 0)
+    day = next((groups[k] for k in ("first", "day", "d", "d2") if groups.get(k)), None)
+    try:
+        if not number:
+            return Period(dt.date(year, 1, 1), dt.date(year, 12, 31))
+        if day is None:
+            last = calendar.monthrange(year, number)[1]
+            return Period(dt.date(year, number, 1), dt.date(year, number, last))
+        first = dt.date(year, number, int(day))
+        last_day = groups.get("last")
+        return Period(first, max(first, dt.date(year, number, int(last_day or day))))
+    except ValueError:
+        return None
