@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tourbot import regions
 from tourbot.reading.features import Candidate
-from tourbot.reading.question import Expected, expected_answer, holds
+from tourbot.reading.question import Expected, counted, counts, expected_answer, holds
 from tourbot.types import Metadata
 from tourbot.typography import names
 
@@ -27,6 +27,8 @@ _MISSING_KIND = {
 # « Qui … ? » wants a name that neither the question nor the title gives already; without one, a
 # sentence answers half as often (3.5 % against 7 % of the candidates on PIAF dev).
 _NO_NEW_NAME = 0.5
+# No number stands near what is to be counted.
+_OTHER_COUNT = 0.5
 _OTHER_REGION = 0.05
 # The year is named nowhere around a sentence, or the sentence itself names another one.
 _OTHER_YEAR = 0.3
@@ -42,6 +44,7 @@ class Conditions:
     names: frozenset[str]
     regions: frozenset[str]
     years: frozenset[str]
+    counted: frozenset[str]
 
     @classmethod
     def of(cls, question: str) -> Conditions:
@@ -52,6 +55,7 @@ class Conditions:
             names=frozenset(names(question)),
             regions=named,
             years=frozenset(_YEAR.findall(question)),
+            counted=counted(question),
         )
 
     def factor(self, candidate: Candidate, metadata: Metadata) -> float:
@@ -61,6 +65,8 @@ class Conditions:
         factor = 1.0
         if holds(self.expected, candidate.text) is False:
             factor *= _MISSING_KIND.get(self.expected, 1.0)
+        if self.counted and not counts(f"{candidate.intro} {candidate.text}", self.counted):
+            factor *= _OTHER_COUNT
         if self.expected is Expected.WHO and not (
             names(regions.remove(candidate.text)) - self.names - names(f". {candidate.context}")
         ):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from enum import StrEnum
 
+from tourbot.glossary import same_meaning, to_french
+from tourbot.lexical import analyse
 from tourbot.typography import names, plain
 
 
@@ -90,6 +93,49 @@ _EVIDENCE: dict[Expected, re.Pattern[str]] = {
         rf"\b(?:1\d|20)\d\d\b|\b{_MONTH}\b|\b\d+ (?:ans?|mois|jours?|semaines?|heures?|minutes?)\b|siecle"
     ),
 }
+
+
+_COUNTED = re.compile(
+    r"\b(?:combien|nombre)\s+(?:de\s+|d')(?P<fr>[\w-]+)|"
+    r"\b(?:how many|number of)\s+(?P<en>[\w-]+(?:\s+[\w-]+)?)"
+)
+_COUNT = re.compile(rf"\d[\d\s.,]*|\b(?:{_NUMBER_WORDS})s?\b")
+# « Combien de personnes » counts visitors, members or employees alike.
+_ANYONE = frozenset("personnes gens monde people".split())
+# Between a number and what it counts stand few words: « 550 jeunes intervenants », « Stands : 30 ».
+_NEAR = 4
+
+
+def counted(question: str) -> frozenset[str]:
+    """Return the French index terms of what a question asks the number of; none where it does not.
+
+    >>> sorted(counted("Combien d’intervenants à Blois ?"))
+    ['interven']
+    """
+    match = _COUNTED.search(plain(question))
+    if match is None:
+        return frozenset()
+    if word := match["fr"]:
+        return frozenset() if word in _ANYONE else same_meaning(analyse(word))
+    words = [word for meanings in to_french(match["en"]) for word in meanings]
+    if _ANYONE & {*words, *match["en"].split()}:
+        return frozenset()
+    return same_meaning(term for word in words for term in analyse(word))
+
+
+def counts(text: str, things: Collection[str]) -> bool:
+    """Tell whether a number in a text stands near one of the things, given as index terms.
+
+    >>> counts("Près de 550 intervenants en 2024.", counted("Combien d’intervenants ?"))
+    True
+    """
+    words = plain(text)
+    for number in _COUNT.finditer(words):
+        before = words[: number.start()].split()[-_NEAR:]
+        after = words[number.end() :].split()[:_NEAR]
+        if set(things) & set(analyse(" ".join(before + after))):
+            return True
+    return False
 
 
 def expected_answer(question: str) -> Expected:
