@@ -159,7 +159,7 @@ class Answering:
                 without = ask.without | frozenset(others)
                 found = self.retrieve(ask.searched, ask.lang, _RETRIEVED, without)
                 judged = self.reader.judge(ask.searched, ask.lang, found)
-            else:
+            elif _from(family, judged):
                 answer = self._per_variant(ask, family, found)
                 if answer is not None:
                     return answer
@@ -236,6 +236,17 @@ class Answering:
         document = self.generation.catalogue.document(evidence.document_id)
         assert document is not None, evidence.document_id  # noqa: S101 - read from it a moment ago
         return document.text[evidence.start : evidence.end]
+
+
+def _from(family: Family, judged: Sequence[Judged]) -> bool:
+    """Tell whether a member of the family answers about as well as any other document."""
+    if not judged:
+        return True
+    members = {v.document_id for v in family.variants}
+    of_members = [
+        j.probability for j in judged if j.candidate.retrieved.passage.document_id in members
+    ]
+    return max(of_members, default=0.0) >= _NEARLY_AS_GOOD * judged[0].probability
 
 
 def _tells_of_another(judged: Judged, variant: Variant, family: Family) -> bool:

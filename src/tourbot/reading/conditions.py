@@ -22,6 +22,7 @@ _MISSING_KIND = {
     Expected.MONEY: 0.02,
     Expected.DAY: 0.02,
     Expected.SHARE: 0.05,
+    Expected.AREA: 0.05,
     Expected.NUMBER: 0.2,
 }
 # « Qui … ? » wants a name that neither the question nor the title gives already; without one, a

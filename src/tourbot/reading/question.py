@@ -17,6 +17,7 @@ class Expected(StrEnum):
     MONEY = "money"
     SHARE = "share"
     NUMBER = "number"
+    AREA = "area"
     DAY = "day"
     DATE = "date"
     PLACE = "place"
@@ -44,6 +45,11 @@ _QUESTIONS: list[tuple[Expected, re.Pattern[str]]] = [
         (
             Expected.DAY,
             r"\bquel jour\b|date exacte|jour exact|which day|what day|exact date|quelle est la date\b",
+        ),
+        (
+            Expected.AREA,
+            r"\b(?:quelle|what|which)\b.{0,12}\b(?:surface|superficie|floor area)\b|combien de m(?:etres carres|2)|"
+            r"how many square",
         ),
         (Expected.NUMBER, r"\bcombien\b|quel (?:est le )?nombre|how many|number of|\bnombre de"),
         (
@@ -85,6 +91,7 @@ _EVIDENCE: dict[Expected, re.Pattern[str]] = {
     Expected.SHARE: re.compile(
         r"%|pour ?cent\b|per ?cent\b|\b(?:moitie|tiers|quart|half|third|quarter)\b|sur (?:dix|cent)|point"
     ),
+    Expected.AREA: re.compile(r"\bm2\b|m²|metres? carres?|\bhectares?\b|square met"),
     Expected.NUMBER: re.compile(rf"\d|\b(?:{_NUMBER_WORDS})s?\b|\baucune?\b"),
     Expected.DAY: re.compile(
         rf"\b\d{{1,2}}(?:er)? (?:(?:et|au|-) \d{{1,2}} )?{_MONTH}|{_MONTH} \d{{1,2}}\b|\d\d/\d\d/\d{{4}}"
@@ -136,6 +143,42 @@ def counts(text: str, things: Collection[str]) -> bool:
         if set(things) & set(analyse(" ".join(before + after))):
             return True
     return False
+
+
+_DISAGREEMENT = re.compile(
+    r"\b(?:differe(?:nt)?|divergent?|varie(?:nt)?)\b(?=.{0,60}\b(?:sources?|publications?|articles?|titres?|"
+    r"journa\w+|d'un\w* .{0,30}a l'autre|points?))|\bsources? (?:differ|diverg)|"
+    r"\bdepend(?:ent)? de la (?:publication|source)|n'\w+ pas (?:la|le|les) memes? (?:selon|partout)|"
+    r"pas .{0,20}de la meme (?:facon|maniere)|ne (?:s'accordent|concordent) pas|"
+    r"\b(?:sources|reports|figures) (?:differ|disagree)|\bdiffers? (?:by|between|from one)"
+)
+
+
+def tells_disagreement(text: str) -> bool:
+    """Tell whether a sentence says that sources give different answers.
+
+    >>> tells_disagreement("Le nombre diffère selon la source : 34 ou 36.")
+    True
+    """
+    return _DISAGREEMENT.search(plain(text)) is not None
+
+
+def names_several(text: str) -> bool:
+    """Tell whether a sentence attributes what it says to several sources.
+
+    >>> names_several("18 juin 2021 pour L’Usine Digitale, juillet 2021 pour Républik IT")
+    True
+    """
+    return len(re.findall(r"\b(?:selon|d'apres|pour|chez|according to)\b", plain(text))) > 1
+
+
+def holds_several_values(text: str) -> bool:
+    """Tell whether a sentence holds at least two numbers.
+
+    >>> holds_several_values("La date n’est pas la même partout.")
+    False
+    """
+    return len(re.findall(r"\d+(?:[\s.,]\d+)*", plain(text))) > 1
 
 
 def expected_answer(question: str) -> Expected:

@@ -17,7 +17,12 @@ from tourbot.lexical import analyse
 from tourbot.reading.conditions import Conditions
 from tourbot.reading.features import NAMES, AnalysedQuestion, Candidate, Matrix, measure
 from tourbot.reading.model import AnswerModel, load_model
-from tourbot.reading.question import Expected
+from tourbot.reading.question import (
+    Expected,
+    holds_several_values,
+    names_several,
+    tells_disagreement,
+)
 from tourbot.sentences import Segment, list_after, segments
 from tourbot.types import Document, Passage, Retrieved
 
@@ -28,9 +33,19 @@ _MAX_LIST_CHARS = 900
 # A further sentence must be nearly as convincing as the first, and say something else.
 _FURTHER = 0.9
 _SAME_WORDS = 0.6
+# A statement that sources disagree need convince this much as much as the best sentence.
+_DISAGREEING = 0.3
 # One item of a list answers these; others are answered by the list.
 _ONE_VALUE = frozenset(
-    {Expected.MONEY, Expected.SHARE, Expected.NUMBER, Expected.DAY, Expected.DATE, Expected.PLACE}
+    {
+        Expected.MONEY,
+        Expected.SHARE,
+        Expected.NUMBER,
+        Expected.AREA,
+        Expected.DAY,
+        Expected.DATE,
+        Expected.PLACE,
+    }
 )
 _CACHED_SENTENCES = 20_000
 
@@ -139,6 +154,9 @@ class Reader:
                 break
             if not any(_alike(candidate, other) for other in chosen):
                 chosen.append(candidate)
+        if chosen and (differing := _differing(judged)) is not None:
+            # One of several values would hide the others.
+            return self._all_values(differing)
         evidence: list[Evidence] = []
         for item in chosen:
             for found in self._stretches(item, one_value=_stands_out(item, judged)):
@@ -185,6 +203,21 @@ class Reader:
         vector = self._embedding.queries([question])[0]
         return np.array([known[text] @ vector for text in texts], dtype=np.float32)
 
+    def _all_values(self, judged: Judged) -> list[Evidence]:
+        """Quote a statement that sources disagree with what each of them says."""
+        candidate = judged.candidate
+        segment = candidate.segment
+        if segment.intro or candidate.text.endswith(":"):
+            return self._stretches(judged, one_value=names_several(candidate.text))
+        passage = candidate.retrieved.passage
+        document = self._document(passage.document_id)
+        after = [
+            s for s in segments_of(document, passage, whole_block=True) if s.start >= segment.end
+        ]
+        last = after[0] if after and not holds_several_values(candidate.text) else segment
+        spans = dict.fromkeys([(segment.start, segment.end), (last.start, last.end)])
+        return [Evidence(document.id, passage, a, b, judged.probability) for a, b in spans]
+
     def _stretches(self, judged: Judged, *, one_value: bool) -> list[Evidence]:
         """Complete a sentence that cannot be read alone: a list item or an introducing line.
 
@@ -210,6 +243,23 @@ class Reader:
             if segment.end > spans[0][1]:
                 spans = [intro, introducing]
         return [Evidence(document.id, passage, a, b, judged.probability) for a, b in spans]
+
+
+def _differing(judged: Sequence[Judged]) -> Judged | None:
+    """Return the statement that sources disagree on what is asked, where the best document has one.
+
+    A question for one value would be answered by the first of several without it.
+    """
+    best = judged[0]
+    for item in judged:
+        if item.probability < _DISAGREEING * best.probability:
+            return None
+        same = item.candidate.retrieved.passage.document_id
+        if same != best.candidate.retrieved.passage.document_id:
+            continue
+        if tells_disagreement(f"{item.candidate.intro} {item.candidate.text}"):
+            return item
+    return None
 
 
 def _stands_out(item: Judged, judged: Sequence[Judged]) -> bool:
