@@ -16,6 +16,7 @@ from tourbot.embedding import Embedding
 from tourbot.errors import UsageError
 from tourbot.index import Fingerprint, IndexStore
 from tourbot.journal import Journal
+from tourbot.shorthand import spelt_out
 from tourbot.strings import NARROW, say
 from tourbot.types import Answer, Retrieved
 
@@ -84,7 +85,7 @@ class Assistant:
         lang = language.detect(question)
         opened = self._current()
         today = today or dt.date.today()
-        understood = opened.understand(_lower_if_shouted(question.strip()), history, today)
+        understood = opened.understand(spelt_out(question), history, today)
         answer = opened.answer(question, understood, lang, frozenset(without), today)
         if record and self._journal is not None:
             self._journal.record(answer)
@@ -111,7 +112,7 @@ class Assistant:
         question = readable(question)
         check_question(question)
         today = today or dt.date.today()
-        return self._current().understand(_lower_if_shouted(question.strip()), history, today)
+        return self._current().understand(spelt_out(question), history, today)
 
     def retrieve(
         self, question: str, lang: str, count: int, *, without: Collection[str] = ()
@@ -173,15 +174,3 @@ def check_question(question: str, lang: str | None = None) -> None:
     latin = sum("LATIN" in unicodedata.name(c, "") for c in letters)
     if letters and latin < len(letters) / 2:
         raise UsageError(say(lang, "error_script"))
-
-
-def _lower_if_shouted(question: str) -> str:
-    """Put a question typed in capitals in lower case: the embedding reads it better.
-
-    >>> _lower_if_shouted("QUI PORTE NUMÉRIC’EMPLOI ?")
-    'Qui porte numéric’emploi ?'
-    """
-    letters = [c for c in question if c.isalpha()]
-    if len(letters) > 12 and sum(c.isupper() for c in letters) > 0.8 * len(letters):
-        return question.capitalize()
-    return question

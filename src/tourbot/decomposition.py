@@ -61,7 +61,7 @@ def parts(question: str, subjects: Sequence[str]) -> list[Part]:
     ['Quel marché en 2023 ?', 'Quel marché en 2024 ?']
     """
     for split in (_clauses(question, subjects), _by_year(question), _by_region(question)):
-        if 1 < len(split) <= MOST:
+        if 1 < len(split) <= MOST and all(re.search(r"[^\W\d]", part.question) for part in split):
             return split
     return [Part(question)]
 

@@ -33,8 +33,10 @@ _MAX_LIST_CHARS = 900
 # A further sentence must be nearly as convincing as the first, and say something else.
 _FURTHER = 0.9
 _SAME_WORDS = 0.6
-# A statement that sources disagree need convince this much as much as the best sentence.
-_DISAGREEING = 0.3
+# A statement that sources disagree need convince so much as much as the best sentence; less where
+# one value is asked for, which such a statement often names only afterwards.
+_DISAGREEING = 0.5
+_DISAGREEING_ON_VALUES = 0.3
 # One item of a list answers these; others are answered by the list.
 _ONE_VALUE = frozenset(
     {
@@ -251,8 +253,9 @@ def _differing(judged: Sequence[Judged]) -> Judged | None:
     A question for one value would be answered by the first of several without it.
     """
     best = judged[0]
+    share = _DISAGREEING_ON_VALUES if best.expected in _ONE_VALUE else _DISAGREEING
     for item in judged:
-        if item.probability < _DISAGREEING * best.probability:
+        if item.probability < share * best.probability:
             return None
         same = item.candidate.retrieved.passage.document_id
         if same != best.candidate.retrieved.passage.document_id:
