@@ -104,13 +104,7 @@ def periods(text: str) -> list[Period]:
     >>> [str(p.first) for p in periods("du 14 au 17 juin 2023, puis en 2024")]
     ['2023-06-14', '2024-01-01']
     """
-    aligned = _aligned(text)
-    found: list[tuple[int, Period]] = []
-    for pattern in (_WRITTEN, _DIGITS, _BARE):
-        matches = [(match.start(), _period(match)) for match in pattern.finditer(aligned)]
-        found += [(start, period) for start, period in matches if period is not None]
-        aligned = pattern.sub(lambda match: " " * len(match.group()), aligned)
-    return [period for _, period in sorted(found, key=lambda item: item[0])]
+    return [period for _, _, period in _spans(text)]
 
 
 def happening(text: str) -> list[Period]:
@@ -183,9 +177,33 @@ def choose(found: Iterable[Period], wanted: Order, today: dt.date) -> Period | N
     return min(within, key=lambda p: p.last - p.first)
 
 
+def removed(text: str) -> str:
+    """Return a text without its dates and years.
+
+    >>> removed("Les 10 et 11 février 2025, 300 chefs")
+    'Les , 300 chefs'
+    """
+    for start, end, _ in reversed(_spans(text)):
+        text = text[:start] + text[end:]
+    return text
+
+
 def years(text: str) -> set[str]:
     """Return the years that a text names."""
     return {str(p.first.year) for p in periods(text)}
+
+
+def _spans(text: str) -> list[tuple[int, int, Period]]:
+    """Return where each date stands and what it is, in order."""
+    aligned = _aligned(text)
+    found = []
+    for pattern in (_WRITTEN, _DIGITS, _BARE):  # the most precise first: it holds its year
+        matches = [
+            (match.start(), match.end(), _period(match)) for match in pattern.finditer(aligned)
+        ]
+        found += [(start, end, period) for start, end, period in matches if period is not None]
+        aligned = pattern.sub(lambda match: " " * len(match.group()), aligned)
+    return sorted(found)
 
 
 def _aligned(text: str) -> str:

@@ -97,7 +97,7 @@ pupil: élève collégiens lycéens | purpose: but objectif | quantum: quantique
 quote: citer | rank: rang classement | ranking: classement | ransomware: rançongiciel | rate: taux forfait
 reach: atteindre toucher | recruit: recruter recrutement | recruitment: recrutement | reduce: réduire
 refund: remboursement rembourser | region: région | regional: régional | register: inscrire | relief: crédit réduction
-replace: remplacer | report: rapport bilan | represent: représenter | require: exiger obligation
+replace: remplacer | report: rapport bilan signalement | represent: représenter | require: exiger obligation
 requirement: exigence obligation condition | research: recherche | resign: démissionner | respond: répondre
 respondent: répondant | result: résultat bilan | retrain: reconversion | retraining: reconversion
 revenue: chiffre affaires | right: droit | risk: risque | role: rôle | room: salle | round: ronde | rule: règle
@@ -113,7 +113,7 @@ sponsor: soutenir soutien | spring: printemps | staff: salariés effectif | stag
 start: démarrer débuter lancement | startup: startup | state: État | status: statut | statute: statut | step: étape
 stop: étape | strategy: stratégie | student: étudiant élève | study: étude | submit: déposer candidature
 subsidy: subvention | successor: successeur succéder | summer: été | supercomputer: supercalculateur
-support: soutenir soutien appui | surface: surface | survey: enquête baromètre | sustainable: responsable durable
+support: soutenir soutien appui accompagnement | surface: surface | survey: enquête baromètre | sustainable: responsable durable
 table: table | take: prendre | talent: talent | target: objectif viser publics | tax: impôt fiscal
 teacher: enseignant | team: équipe | technology: technologie | term: mandat | theme: thème fil conducteur
 threat: menace | threshold: seuil | time: temps durée | today: aujourd'hui | together: ensemble | tool: outil
@@ -121,7 +121,7 @@ topic: thème sujet | tour: tour | town: ville | trade: professionnelle | train:
 training: formation | transposition: transposition | treasurer: trésorier | turnover: chiffre affaires | type: type
 unemployed: chômeur demandeur | union: syndicat | university: université | use: utiliser | user: usager utilisateur
 vacancy: offre poste | value: valeur | venue: lieu salle | vice: vice | victim: victime | video: vidéo
-visit: visiter | visitor: visiteur | vote: voix | voucher: chèque bon | vulnerability: vulnérabilité faille
+visit: visiter visite visiteur | visitor: visiteur | vote: voix | voucher: chèque bon | vulnerability: vulnérabilité faille
 wage: salaire | want: vouloir | water: eau | website: site | week: semaine | win: gagner gagné
 winner: lauréat vainqueur gagnant | winter: hiver | woman: femmes femme | work: travailler travail
 worker: salarié travailleur | workforce: effectif salarié | workshop: atelier séance | world: mondial monde

@@ -23,6 +23,10 @@ _MISSING_KIND = {
     Expected.DAY: 0.02,
     Expected.SHARE: 0.05,
     Expected.AREA: 0.05,
+    Expected.EMAIL: 0.05,
+    Expected.PHONE: 0.05,
+    Expected.HOURS: 0.05,
+    Expected.WEBSITE: 0.05,
     Expected.NUMBER: 0.2,
 }
 # « Qui … ? » wants a name that neither the question nor the title gives already; without one, a
@@ -69,7 +73,9 @@ class Conditions:
         if self.counted and not counts(f"{candidate.intro} {candidate.text}", self.counted):
             factor *= _OTHER_COUNT
         if self.expected is Expected.WHO and not (
-            names(regions.remove(candidate.text)) - self.names - names(f". {candidate.context}")
+            _words(names(regions.remove(candidate.text)))
+            - self.names
+            - names(f". {candidate.context}")
         ):
             factor *= _NO_NEW_NAME
         if self.regions and not self.regions & {
@@ -90,3 +96,7 @@ class Conditions:
                 return 1.0 if self.years & named else _ANOTHER_YEAR
         around = {*_YEAR.findall(f"{passage.title} {passage.text}"), metadata.date[:4]}
         return 1.0 if self.years & around else _OTHER_YEAR
+
+
+def _words(found: set[str]) -> set[str]:
+    return {name for name in found if not name[0].isdigit()}

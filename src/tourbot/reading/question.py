@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from enum import StrEnum
 
+from tourbot import dates
 from tourbot.glossary import same_meaning, to_french
 from tourbot.lexical import analyse
 from tourbot.typography import names, plain
@@ -16,6 +17,10 @@ class Expected(StrEnum):
 
     MONEY = "money"
     SHARE = "share"
+    EMAIL = "email"
+    PHONE = "phone"
+    HOURS = "hours"
+    WEBSITE = "website"
     NUMBER = "number"
     AREA = "area"
     DAY = "day"
@@ -31,6 +36,19 @@ class Expected(StrEnum):
 _QUESTIONS: list[tuple[Expected, re.Pattern[str]]] = [
     (kind, re.compile(pattern))
     for kind, pattern in [
+        (
+            Expected.EMAIL,
+            r"\b(?:e-?mails?|courriel|adresse (?:mail|electronique))\b|\bmail (?:de|du|d')\b",
+        ),
+        (Expected.PHONE, r"\btelephones?\b|numero (?:de tel|d'appel|vert)|\bphone\b|\btel\b"),
+        (
+            Expected.HOURS,
+            r"\bhoraires?\b|heures d'ouverture|quelle heure|opening (?:hours|times)|what time\b",
+        ),
+        (
+            Expected.WEBSITE,
+            r"\bsite (?:web|internet)|adresse du site|\burl\b|\bwebsite\b|web (?:site|page)",
+        ),
         (
             Expected.MONEY,
             r"combien (?:ca )?(?:coute|coutent|faut-il payer|paie|paye)|\b(?:prix|tarifs?|couts?)\b|montant|budget|"
@@ -87,6 +105,10 @@ _NUMBER_WORDS = (
     r"two|three|four|five|seven|eight|nine|ten|twelve|hundred|thousand"
 )
 _EVIDENCE: dict[Expected, re.Pattern[str]] = {
+    Expected.EMAIL: re.compile(r"\w@\w"),
+    Expected.PHONE: re.compile(r"\b0\d(?:[ .]?\d\d){4}\b|\+\d\d|\b0 ?8\d\d|\b3\d \d\d\b"),
+    Expected.HOURS: re.compile(r"\b\d{1,2} ?h(?:eures?)?\b|\b\d{1,2}:\d\d\b|\b\d ?[ap]m\b"),
+    Expected.WEBSITE: re.compile(r"https?://|\bwww\.|\w\.(?:fr|com|org|eu|net|re)\b"),
     Expected.MONEY: re.compile(r"€|\beuros?\b|\bdollars?\b|\$|\bgratuit|\bfree\b|\bmd€|\bm€"),
     Expected.SHARE: re.compile(
         r"%|pour ?cent\b|per ?cent\b|\b(?:moitie|tiers|quart|half|third|quarter)\b|sur (?:dix|cent)|point"
@@ -106,11 +128,17 @@ _COUNTED = re.compile(
     r"\b(?:combien|nombre)\s+(?:de\s+|d')(?P<fr>[\w-]+)|"
     r"\b(?:how many|number of)\s+(?P<en>[\w-]+(?:\s+[\w-]+)?)"
 )
-_COUNT = re.compile(rf"\d[\d\s.,]*|\b(?:{_NUMBER_WORDS})s?\b")
+# « la 8e édition » counts nothing.
+_ORDINAL = re.compile(r"\b\d+(?:er|re|e|ème|st|nd|rd|th)\b")
+_COUNT = re.compile(
+    rf"\d[\d\s.,]*(?![\s\d.,]*(?:%|pour ?cent|per ?cent))|\b(?:{_NUMBER_WORDS})s?\b"
+)
 # « Combien de personnes » counts visitors, members or employees alike.
 _ANYONE = frozenset("personnes gens monde people".split())
 # Between a number and what it counts stand few words: « 550 jeunes intervenants », « Stands : 30 ».
 _NEAR = 4
+# A row of a table is read as « what – column : value »; the thing counted may stand far from there.
+_ROW = " – "
 
 
 def counted(question: str) -> frozenset[str]:
@@ -136,10 +164,11 @@ def counts(text: str, things: Collection[str]) -> bool:
     >>> counts("Près de 550 intervenants en 2024.", counted("Combien d’intervenants ?"))
     True
     """
-    words = plain(text)
+    words = plain(_ORDINAL.sub("", dates.removed(text)))
+    near = len(words) if _ROW in text else _NEAR
     for number in _COUNT.finditer(words):
-        before = words[: number.start()].split()[-_NEAR:]
-        after = words[number.end() :].split()[:_NEAR]
+        before = words[: number.start()].split()[-near:]
+        after = words[number.end() :].split()[:near]
         if set(things) & set(analyse(" ".join(before + after))):
             return True
     return False
@@ -154,6 +183,11 @@ _DISAGREEMENT = re.compile(
 )
 
 
+_SEVERAL_POINTS = re.compile(
+    r"\b(?:deux|trois|quatre|cinq|plusieurs|d'autres|two|three|several)\s(?!sources?|publications?|articles?)"
+)
+
+
 def tells_disagreement(text: str) -> bool:
     """Tell whether a sentence says that sources give different answers.
 
@@ -163,13 +197,15 @@ def tells_disagreement(text: str) -> bool:
     return _DISAGREEMENT.search(plain(text)) is not None
 
 
-def names_several(text: str) -> bool:
-    """Tell whether a sentence attributes what it says to several sources.
+def tells_several_points(text: str) -> bool:
+    """Tell whether a line introduces several points on which sources disagree.
 
-    >>> names_several("18 juin 2021 pour L’Usine Digitale, juillet 2021 pour Républik IT")
+    >>> tells_several_points("Trois informations diffèrent d’une source à l’autre :")
     True
+    >>> tells_several_points("La surface varie selon les deux sources :")
+    False
     """
-    return len(re.findall(r"\b(?:selon|d'apres|pour|chez|according to)\b", plain(text))) > 1
+    return _SEVERAL_POINTS.search(plain(text)) is not None
 
 
 def holds_several_values(text: str) -> bool:
@@ -197,6 +233,8 @@ def holds(kind: Expected, sentence: str) -> bool | None:
     >>> holds(Expected.SHARE, "18\u202f% de femmes"), holds(Expected.REASON, "Parce que.")
     (True, None)
     """
+    if kind in {Expected.NUMBER, Expected.AREA}:
+        sentence = _ORDINAL.sub("", dates.removed(sentence))
     if kind in _EVIDENCE:
         return _EVIDENCE[kind].search(plain(sentence)) is not None
     if kind in {Expected.WHO, Expected.PLACE}:

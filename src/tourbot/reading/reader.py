@@ -20,8 +20,8 @@ from tourbot.reading.model import AnswerModel, load_model
 from tourbot.reading.question import (
     Expected,
     holds_several_values,
-    names_several,
     tells_disagreement,
+    tells_several_points,
 )
 from tourbot.sentences import Segment, list_after, segments
 from tourbot.types import Document, Passage, Retrieved
@@ -40,6 +40,10 @@ _DISAGREEING_ON_VALUES = 0.3
 # One item of a list answers these; others are answered by the list.
 _ONE_VALUE = frozenset(
     {
+        Expected.EMAIL,
+        Expected.PHONE,
+        Expected.HOURS,
+        Expected.WEBSITE,
         Expected.MONEY,
         Expected.SHARE,
         Expected.NUMBER,
@@ -210,7 +214,7 @@ class Reader:
         candidate = judged.candidate
         segment = candidate.segment
         if segment.intro or candidate.text.endswith(":"):
-            return self._stretches(judged, one_value=names_several(candidate.text))
+            return self._stretches(judged, one_value=tells_several_points(candidate.intro))
         passage = candidate.retrieved.passage
         document = self._document(passage.document_id)
         after = [
