@@ -48,7 +48,7 @@ class Answering:
     Args:
         generation: Open for reading.
         embedding: The one that the generation was built with.
-        threshold: Probability from which an answer is given; the fitted one when None.
+        threshold: Confidence from which an answer is given; the fitted one when None.
     """
 
     def __init__(
@@ -228,7 +228,7 @@ class Answering:
             )
             for number, e in enumerate(evidence, start=1)
         )
-        confidence = judged[0].probability if judged else 0.0
+        confidence = judged[0].confidence if judged else 0.0
         shown = tuple(found[:PASSAGES_SHOWN])
         return Answer(ask.question, ask.understood, ask.lang, citations, confidence, shown)
 

@@ -30,7 +30,7 @@ class Assistant:
         index: Where the generations are.
         embedding: The one that the settings name.
         journal: Where questions are noted; none by default.
-        threshold: Probability from which an answer is given; the fitted one by default.
+        threshold: Confidence from which an answer is given; the fitted one by default.
 
     Raises:
         IndexUnusableError: There is no index or it does not fit the settings.

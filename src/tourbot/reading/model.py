@@ -7,6 +7,7 @@ deviations of the training data; a feature that is NaN counts as average.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from tourbot.errors import SetupError
 from tourbot.reading.features import NAMES, Matrix
 
+_LEAST = 1e-6
 MODEL_FILE = Path(__file__).parent / "model.json"
 
 
@@ -28,7 +30,10 @@ class AnswerModel:
         means, deviations, weights: float64 of shape (len(NAMES),).
         foreign_bias: Added when question and passage are in different languages: similarities are
             lower there than in the French training pairs.
-        threshold: Probability from which an answer is given; fitted on the development questions.
+        calibration: Slope, intercept and what is added across languages, on the log-odds: from the
+            probability, after its conditions, to the share of such answers that are right.
+        threshold: Confidence from which an answer is given; both are fitted on the development
+            questions.
     """
 
     means: npt.NDArray[np.float64]
@@ -36,6 +41,7 @@ class AnswerModel:
     weights: npt.NDArray[np.float64]
     bias: float
     foreign_bias: float
+    calibration: tuple[float, float, float]
     threshold: float
 
     def probabilities(self, table: Matrix) -> npt.NDArray[np.float64]:
@@ -44,6 +50,17 @@ class AnswerModel:
         foreign = table[:, NAMES.index("same_language")] == 0
         logits = scaled @ self.weights + self.bias + foreign * self.foreign_bias
         return np.asarray(1 / (1 + np.exp(-logits)))
+
+    def confidence(self, probability: float, *, foreign: bool) -> float:
+        """Return the share of answers of such a probability that are right.
+
+        Source:
+            Platt, Probabilistic Outputs for Support Vector Machines, 1999.
+        """
+        slope, intercept, other = self.calibration
+        kept = min(max(probability, _LEAST), 1 - _LEAST)
+        logit = slope * math.log(kept / (1 - kept)) + intercept + other * foreign
+        return 1 / (1 + math.exp(-logit))
 
 
 @lru_cache(maxsize=1)
@@ -61,5 +78,11 @@ def load_model() -> AnswerModel:
         )
     means, deviations, weights = (np.array(data[k]) for k in ("means", "deviations", "weights"))
     return AnswerModel(
-        means, deviations, weights, data["bias"], data["foreign_bias"], data["threshold"]
+        means,
+        deviations,
+        weights,
+        data["bias"],
+        data["foreign_bias"],
+        tuple(data["calibration"]),
+        data["threshold"],
     )

@@ -74,11 +74,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A candidate, the probability that it answers, and the kind of answer wanted."""
+    """A candidate, the kind of answer wanted, and how much it convinces.
+
+    Attributes:
+        probability: By which the sentences of one question are compared.
+        confidence: The share of answers so probable that are right.
+    """
 
     candidate: Candidate
     probability: float
     expected: Expected
+    confidence: float
 
 
 class Reader:
@@ -87,7 +93,7 @@ class Reader:
     Args:
         generation: Open for reading.
         embedding: The one that the generation was built with.
-        threshold: Probability from which an answer is given; the model's own by default.
+        threshold: Confidence from which an answer is given; the model's own by default.
         known_acronyms: Acronyms of the documents with their long forms.
     """
 
@@ -118,7 +124,7 @@ class Reader:
             for c in candidates
         ]
         judged = [
-            Judged(c, float(p), conditions.expected)
+            Judged(c, float(p), conditions.expected, self._confidence(c, float(p), lang))
             for c, p in zip(candidates, probabilities, strict=True)
         ]
         judged.sort(
@@ -154,9 +160,9 @@ class Reader:
         """
         chosen: list[Judged] = []
         for candidate in judged:
-            floor = max(self.threshold, _FURTHER * judged[0].probability)
             enough = 1 if candidate.expected in _ONE_VALUE else most
-            if candidate.probability < floor or len(chosen) == enough:
+            near = candidate.probability >= _FURTHER * judged[0].probability
+            if candidate.confidence < self.threshold or not near or len(chosen) == enough:
                 break
             if not any(_alike(candidate, other) for other in chosen):
                 chosen.append(candidate)
@@ -169,6 +175,10 @@ class Reader:
                 if not any(_overlap(found, other) for other in evidence):
                     evidence.append(found)
         return evidence[:_MAX_SENTENCES]
+
+    def _confidence(self, candidate: Candidate, probability: float, lang: str) -> float:
+        foreign = candidate.retrieved.passage.lang != lang
+        return self._model.confidence(probability, foreign=foreign)
 
     def _shorten(self, text: str) -> str:
         return acronyms.shorten(text, self._acronyms)
