@@ -12,12 +12,13 @@ child process (damage can crash the process that looks), and only then becomes c
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -297,21 +298,48 @@ def _client(path: Path) -> Any:
 
 
 def _verify_in_child(folder: Path) -> None:
-    command = [sys.executable, "-m", "tourbot.index", str(folder)]
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    process = _processes().Process(target=_report, args=(folder, sender))
+    process.start()
+    sender.close()
     try:
-        result = subprocess.run(  # noqa: S603 - our own module on our own folder
-            command, capture_output=True, text=True, timeout=_VERIFY_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise IndexUnusableError(
-            "The new index could not be checked in 5 minutes; run the ingest again."
-        ) from error
-    if result.returncode:
-        detail = (result.stderr.strip().splitlines() or [f"exit status {result.returncode}"])[-1]
+        if not receiver.poll(_VERIFY_SECONDS):
+            raise IndexUnusableError(
+                "The new index could not be checked in 5 minutes; run the ingest again."
+            )
+        detail = receiver.recv()
+    except EOFError:  # it died before it could say why
+        process.join()
+        detail = f"exit status {process.exitcode}"
+    finally:
+        process.kill()
+        process.join()
+    if detail:
         raise IndexUnusableError(
             f"The new index did not pass its check ({detail}); the former one stays in use.\n"
             f"{_REBUILD}"
         )
+
+
+@lru_cache(maxsize=1)
+def _processes() -> Any:
+    """Return how processes are started: where possible by one that has loaded the libraries."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "chromadb"])
+    return context
+
+
+def _report(folder: Path, sender: Connection) -> None:
+    """Check a generation in a process of its own; send what is wrong with it, or nothing."""
+    try:
+        opened = Generation(folder)
+        opened.verify()
+        opened.close()
+        sender.send("")
+    except Exception as error:  # whatever a library raises on a broken index is what is wrong
+        sender.send(f"{type(error).__name__}: {error}")
 
 
 def _sync(folder: Path) -> None:
@@ -320,9 +348,3 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-if __name__ == "__main__":
-    opened = Generation(Path(sys.argv[1]))
-    opened.verify()
-    opened.close()
