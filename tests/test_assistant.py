@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 import threading
 from pathlib import Path
@@ -172,6 +173,56 @@ class TestConversation:
         answer = converse(assistant, WHO, "Qui préside Loir&Cher Tech ?")
         assert answer.understood == answer.question
         assert "Franck Bataille" in said(answer)
+
+
+class TestDates:
+    LAST = "Combien de participants le dernier GreenTech Forum a-t-il réunis ?"
+
+    def test_the_latest_is_the_one_that_is_over(self, assistant: Assistant) -> None:
+        """In March 2025 the forum of autumn 2025 is announced, and that of 2024 is the last."""
+        answer = assistant.ask(self.LAST, record=False, today=dt.date(2025, 3, 3))
+        assert "2024" in answer.understood
+        assert "2\u202f389" in said(answer).replace(" ", "\u202f")
+
+    def test_a_year_is_counted_from_the_day_of_the_question(self, assistant: Assistant) -> None:
+        """The same words ask for another rate a year later."""
+        question = "Quel était le taux du crédit d’impôt innovation l’an dernier ?"
+        before = assistant.ask(question, record=False, today=dt.date(2025, 6, 2))
+        after = assistant.ask(question, record=False, today=dt.date(2026, 6, 2))
+        assert "en 2024" in before.understood
+        assert "en 2025" in after.understood
+        assert "30" in said(before)
+        assert "20" in said(after)
+
+    def test_no_date_is_invented(self, assistant: Assistant) -> None:
+        """When no edition is coming, none is put into the question."""
+        question = "Quand a lieu le prochain GreenTech Forum ?"
+        answer = assistant.ask(question, record=False, today=dt.date(2040, 1, 1))
+        assert answer.understood == question
+
+
+class TestSeveralThings:
+    def test_each_part_is_answered_under_its_label(self, assistant: Assistant) -> None:
+        """Two regions in one question: a quote for each, from its own document."""
+        question = "Qui porte Numéric’Emploi en Région Sud et en Centre-Val de Loire ?"
+        answer = assistant.ask(question, record=False)
+        quotes = {c.label: c.quote for c in answer.citations}
+        assert "Medef Sud" in quotes["Provence-Alpes-Côte d’Azur"]
+        assert "ADIRC" in quotes["Centre-Val de Loire"]
+        assert [c.number for c in answer.citations] == list(range(1, len(quotes) + 1))
+
+    def test_where_sources_disagree_all_are_quoted(self, assistant: Assistant) -> None:
+        """One figure alone would hide that there is another."""
+        question = "Quelle surface fait la nouvelle usine de supercalculateurs d’Angers ?"
+        quoted = said(assistant.ask(question, record=False))
+        assert "20 000 m²" in quoted
+        assert "17 000 m²" in quoted
+
+    def test_the_words_that_answer_are_marked(self, assistant: Assistant) -> None:
+        """Inside the quote, which is shown whole."""
+        (citation,) = assistant.ask("Qui préside Loir&Cher Tech ?", record=False).citations[:1]
+        assert citation.short is not None
+        assert citation.quote[slice(*citation.short)] == "Franck Bataille"
 
 
 class TestLists:

@@ -55,7 +55,7 @@ class TestAsk:
         promised = "question language answer abstained confidence citations passages".split()
         assert set(promised) <= set(data)
         assert set(data["citations"][0]) == set(
-            "number document_id title kind date url locator quote start end".split()
+            "number document_id title kind date url locator quote short start end".split()
         )
         assert set(data["passages"][0]) == {"document_id", "text", "score"}
 

@@ -14,6 +14,7 @@ from tourbot.lexical import analyse
 from tourbot.lookalikes import Family, Variant, families, subject
 from tourbot.reading import Evidence, Reader
 from tourbot.reading.reader import Judged, segments_of
+from tourbot.reading.short import short_answer
 from tourbot.retrieval import Retriever
 from tourbot.types import Answer, Citation, Metadata, Passage, Retrieved
 from tourbot.typography import fold, loose_pattern
@@ -220,11 +221,12 @@ class Answering:
                 document_id=e.document_id,
                 metadata=self.metadata[e.document_id],
                 locator=e.passage.locator,
-                quote=self._slice(e),
+                quote=(quote := self._slice(e)),
                 start=e.start,
                 end=e.end,
                 passage=e.passage,
                 label=(labels or {}).get(e.document_id, ""),
+                short=None if "\n" in quote else short_answer(ask.understood, quote),
             )
             for number, e in enumerate(evidence, start=1)
         )

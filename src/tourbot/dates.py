@@ -35,6 +35,13 @@ _WRITTEN = re.compile(
     rf"(?:{_DAYS}(?:\s*(?:et|au|to|and|[-–])\s*(?P<last>\d{{1,2}})(?:er|st|nd|rd|th)?)?\s+(?:of\s+)?)?"
     rf"(?<!\w)(?P<month>{_MONTH})(?:\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,)?\s+(?P<year>{_YEAR})(?!\w)"
 )
+_DAY = r"\d{1,2}(?:er|st|nd|rd|th)?"
+# « du 31 mars au 2 avril 2026 » as one stretch, whose first day may lack its year.
+_STRETCH = re.compile(
+    rf"(?<!\w)(?:{_DAY}(?:\s*(?:et|au|to|and|[-–])\s*{_DAY})?\s+)?(?:{_MONTH})(?:\s+\d{{1,2}},)?(?:\s+{_YEAR})?"
+    rf"(?:\s+(?:au|et|to|and)\s+{_DAY}\s+(?:{_MONTH})(?:\s+{_YEAR})?)?(?!\w)|"
+    rf"(?<![\w.,]){_YEAR}(?![\w%])"
+)
 _DIGITS = re.compile(
     rf"(?<![\d/-])(?:(?P<y>{_YEAR})-(?P<m>\d\d)(?:-(?P<d>\d\d))?|(?P<d2>\d\d?)/(?P<m2>\d\d)/(?P<y2>{_YEAR}))(?![\d/-])"
 )
@@ -104,7 +111,27 @@ def periods(text: str) -> list[Period]:
     >>> [str(p.first) for p in periods("du 14 au 17 juin 2023, puis en 2024")]
     ['2023-06-14', '2024-01-01']
     """
-    return [period for _, _, period in _spans(text)]
+    return [period for _, _, period in spans(text)]
+
+
+def spans(text: str, *, happening: bool = False) -> list[tuple[int, int, Period]]:
+    """Return where each date stands and what it is, in order.
+
+    Args:
+        text: Any.
+        happening: Leave out when the sources spoke that a sentence names.
+    """
+    aligned = _aligned(text)
+    if happening:
+        aligned = _SOURCE.sub("", aligned)
+    found = []
+    for pattern in (_WRITTEN, _DIGITS, _BARE):  # the most precise first: it holds its year
+        matches = [
+            (match.start(), match.end(), _period(match)) for match in pattern.finditer(aligned)
+        ]
+        found += [(start, end, period) for start, end, period in matches if period is not None]
+        aligned = pattern.sub(lambda match: " " * len(match.group()), aligned)
+    return sorted(found)
 
 
 def happening(text: str) -> list[Period]:
@@ -113,8 +140,7 @@ def happening(text: str) -> list[Period]:
     >>> [str(p.first) for p in happening("Le salon ouvre en mars 2024, selon Info Tours en 2023.")]
     ['2024-03-01']
     """
-    aligned = _aligned(text)
-    return periods(_SOURCE.sub("", aligned))
+    return [period for _, _, period in spans(text, happening=True)]
 
 
 def absolute(question: str, today: dt.date) -> str:
@@ -177,13 +203,23 @@ def choose(found: Iterable[Period], wanted: Order, today: dt.date) -> Period | N
     return min(within, key=lambda p: p.last - p.first)
 
 
+def stretches(text: str) -> list[tuple[int, int]]:
+    """Return where the dates of what a sentence tells stand, each as far as it is written.
+
+    >>> said = "Le forum ira du 31 mars au 2 avril 2026, selon un article de mai 2025."
+    >>> [said[start:end] for start, end in stretches(said)]
+    ['31 mars au 2 avril 2026']
+    """
+    return [match.span() for match in _STRETCH.finditer(_SOURCE.sub("", _aligned(text)))]
+
+
 def removed(text: str) -> str:
     """Return a text without its dates and years.
 
     >>> removed("Les 10 et 11 février 2025, 300 chefs")
     'Les , 300 chefs'
     """
-    for start, end, _ in reversed(_spans(text)):
+    for start, end, _ in reversed(spans(text)):
         text = text[:start] + text[end:]
     return text
 
@@ -191,19 +227,6 @@ def removed(text: str) -> str:
 def years(text: str) -> set[str]:
     """Return the years that a text names."""
     return {str(p.first.year) for p in periods(text)}
-
-
-def _spans(text: str) -> list[tuple[int, int, Period]]:
-    """Return where each date stands and what it is, in order."""
-    aligned = _aligned(text)
-    found = []
-    for pattern in (_WRITTEN, _DIGITS, _BARE):  # the most precise first: it holds its year
-        matches = [
-            (match.start(), match.end(), _period(match)) for match in pattern.finditer(aligned)
-        ]
-        found += [(start, end, period) for start, end, period in matches if period is not None]
-        aligned = pattern.sub(lambda match: " " * len(match.group()), aligned)
-    return sorted(found)
 
 
 def _aligned(text: str) -> str:

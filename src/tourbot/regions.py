@@ -83,6 +83,13 @@ def replace(text: str, region: str, other: str) -> str:
     return text
 
 
+def masked(text: str, region: str) -> str:
+    """Write dots over a region's names, so that all else stays where it is."""
+    for name in sorted((region, *_NAMES[region]), key=len, reverse=True):
+        text = loose_pattern(name).sub(lambda match: "·" * len(match.group()), text)
+    return text
+
+
 def _normal(text: str) -> str:
     return re.sub(r"[-–’'\s]+", " ", fold(text))
 

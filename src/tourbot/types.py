@@ -135,7 +135,12 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A quote and where it stands: ``document.text[start:end] == quote``."""
+    """A quote and where it stands: ``document.text[start:end] == quote``.
+
+    Attributes:
+        label: The region, year or part of the question that it is about; empty where all are one.
+        short: Where in the quote the words stand that answer, when that can be told.
+    """
 
     number: int
     document_id: str
@@ -146,6 +151,7 @@ class Citation:
     end: int
     passage: Passage
     label: str = ""
+    short: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

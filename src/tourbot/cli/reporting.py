@@ -55,6 +55,7 @@ def answer_to_dict(answer: Answer) -> dict[str, Any]:
                 "url": c.metadata.url,
                 "locator": strings.place_label(answer.language, c.locator),
                 "quote": c.quote,
+                "short": c.quote[slice(*c.short)] if c.short else "",
                 "start": c.start,
                 "end": c.end,
             }

@@ -252,8 +252,8 @@ def _answer_values(
     said = _said(answer)
     gold, context = _gold(question), _context(question, documents)
     values |= {
-        "exact match": answers.exact_match(said, question.answers, question.lang),
-        "token F1": answers.token_f1(said, question.answers, question.lang),
+        "exact match": answers.exact_match(_short(answer), question.answers, question.lang),
+        "token F1": answers.token_f1(_short(answer), question.answers, question.lang),
         "contained": float(answers.contained(said, question.answers)),
         "right": float(_is_right(answer, question, gold)),
         "forced right": float(_is_right(asked.forced, question, gold)),
@@ -284,6 +284,11 @@ def _span(citation: Citation) -> Span:
 
 def _said(answer: Answer) -> str:
     return "\n".join(c.quote for c in answer.citations)
+
+
+def _short(answer: Answer) -> str:
+    """Return the words that answer where they are marked, the quotes themselves elsewhere."""
+    return " ".join(c.quote[slice(*c.short)] if c.short else c.quote for c in answer.citations)
 
 
 def _gold(question: Question) -> dict[int, list[Span]]:

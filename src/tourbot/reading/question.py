@@ -129,7 +129,7 @@ _COUNTED = re.compile(
     r"\b(?:how many|number of)\s+(?P<en>[\w-]+(?:\s+[\w-]+)?)"
 )
 # « la 8e édition » counts nothing.
-_ORDINAL = re.compile(r"\b\d+(?:er|re|e|ème|st|nd|rd|th)\b")
+ORDINAL = re.compile(r"\b\d+(?:er|re|e|ème|st|nd|rd|th)\b")
 _COUNT = re.compile(
     rf"\d[\d\s.,]*(?![\s\d.,]*(?:%|pour ?cent|per ?cent))|\b(?:{_NUMBER_WORDS})s?\b"
 )
@@ -164,7 +164,7 @@ def counts(text: str, things: Collection[str]) -> bool:
     >>> counts("Près de 550 intervenants en 2024.", counted("Combien d’intervenants ?"))
     True
     """
-    words = plain(_ORDINAL.sub("", dates.removed(text)))
+    words = plain(ORDINAL.sub("", dates.removed(text)))
     near = len(words) if _ROW in text else _NEAR
     for number in _COUNT.finditer(words):
         before = words[: number.start()].split()[-near:]
@@ -234,7 +234,7 @@ def holds(kind: Expected, sentence: str) -> bool | None:
     (True, None)
     """
     if kind in {Expected.NUMBER, Expected.AREA}:
-        sentence = _ORDINAL.sub("", dates.removed(sentence))
+        sentence = ORDINAL.sub("", dates.removed(sentence))
     if kind in _EVIDENCE:
         return _EVIDENCE[kind].search(plain(sentence)) is not None
     if kind in {Expected.WHO, Expected.PLACE}:

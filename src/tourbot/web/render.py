@@ -52,7 +52,7 @@ def _lines(text: str) -> str:
 def _quote_html(citation: Citation, lang: str, turn: int) -> str:
     colon = {"fr": f"{NBSP}: ", "en": ": "}[lang]
     label = f"<strong>{escape(citation.label)}</strong>{colon}" if citation.label else ""
-    words = _lines(citation.quote)
+    words = _with_answer(citation)
     title = escape(citation.metadata.title, quote=True)
     number = citation.number
     label_link = escape(say(lang, "to_source", number=number), quote=True)
@@ -61,6 +61,15 @@ def _quote_html(citation: Citation, lang: str, turn: int) -> str:
         f' title="{title}" aria-label="{label_link}">{number}</a>'
     )
     return f'<blockquote lang="{citation.passage.lang}">{label}{words} {link}</blockquote>'
+
+
+def _with_answer(citation: Citation) -> str:
+    """Write a quote, the words in it that answer in bold."""
+    if citation.short is None:
+        return _lines(citation.quote)
+    start, end = citation.short
+    before, answer, after = citation.quote[:start], citation.quote[start:end], citation.quote[end:]
+    return f"{escape(before)}<strong>{escape(answer)}</strong>{escape(after)}"
 
 
 def sources_html(answers: Sequence[Answer], lang: str) -> str:
