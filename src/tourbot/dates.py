@@ -231,6 +231,9 @@ def years(text: str) -> set[str]:
 
 def _aligned(text: str) -> str:
     """Fold case and accents, one character for one."""
+    whole = fold(text)
+    if len(whole) == len(text):
+        return whole
     return "".join(folded if len(folded := fold(c)) == 1 else c for c in text)
 
 

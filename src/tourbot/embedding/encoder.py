@@ -143,6 +143,7 @@ class Embedding(Embeddings):
         self.prefixes = prefixes
         self._load = load
         self._encoder: Encoder | None = None
+        self._last: tuple[tuple[str, ...], Vectors] = ((), np.empty((0, 0), dtype=np.float32))
 
     @property
     def encoder(self) -> Encoder:
@@ -177,8 +178,14 @@ class Embedding(Embeddings):
         return self._encode(self.prefixes.passage, texts, progress)
 
     def queries(self, texts: list[str]) -> Vectors:
-        """Embed questions, after the prefix for questions; all else is as in ``passages``."""
-        return self._encode(self.prefixes.query, texts, None)
+        """Embed questions, after the prefix for questions; all else is as in ``passages``.
+
+        The last questions are remembered: one is embedded to be searched for and to be read with.
+        """
+        key = tuple(texts)
+        if key != self._last[0]:
+            self._last = (key, self._encode(self.prefixes.query, texts, None))
+        return self._last[1]
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Embed passages, in LangChain's own types."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -159,11 +160,10 @@ def _row(
     shorten: Shorten,
 ) -> list[float]:
     passage = candidate.retrieved.passage
-    own = set(analyse(shorten(candidate.text), passage.lang))
-    context = own | set(analyse(shorten(candidate.context), passage.lang))
-    whole = context | set(analyse(shorten(passage.text), passage.lang))
-    around = names(f". {candidate.context} {passage.text}")
-    around |= set(regions.mentioned(f"{candidate.context} {passage.text}"))
+    own = _terms(shorten(candidate.text), passage.lang)
+    context = own | _terms(shorten(candidate.context), passage.lang)
+    whole = context | _terms(shorten(passage.text), passage.lang)
+    around = _named(candidate.context) | _named(passage.text)
     concepts = question.concepts.get(passage.lang, frozenset())
     asked = frozenset().union(*concepts)
     fits = holds(question.expected, candidate.text)
@@ -185,11 +185,22 @@ def _row(
     return [values.get(name, 0.0) for name in NAMES]
 
 
+# The sentences of a passage share it, and questions share passages.
+@lru_cache(maxsize=4096)
+def _terms(text: str, lang: str) -> frozenset[str]:
+    return frozenset(analyse(text, lang))
+
+
+@lru_cache(maxsize=4096)
+def _named(text: str) -> frozenset[str]:
+    return frozenset(names(f". {text}")) | frozenset(regions.mentioned(text))
+
+
 def _alternatives(words: Sequence[str]) -> frozenset[str]:
     return same_meaning(term for word in words for term in analyse(word, "fr"))
 
 
-def _coverage(concepts: Concepts, found: set[str], idf: Callable[[str], float]) -> float:
+def _coverage(concepts: Concepts, found: frozenset[str], idf: Callable[[str], float]) -> float:
     """Share of the question's concepts that are found, each weighted by its commonest word."""
     weights = {concept: min(map(idf, concept)) for concept in concepts}
     total = sum(weights.values())
