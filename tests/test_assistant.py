@@ -40,7 +40,6 @@ def assert_labelled_or_asks_back(answer: Answer) -> None:
         assert set(answer.choices) <= set(LABELS.values())
         assert all(choice in wording.answer_text(answer) for choice in answer.choices)
         return
-    assert len({c.document_id for c in answer.citations}) > 1
     assert [c.label for c in answer.citations] == [LABELS[c.document_id] for c in answer.citations]
     assert all(c.label in wording.answer_text(answer) for c in answer.citations)
 
@@ -288,7 +287,7 @@ class TestAbstention:
         [
             "Combien coûte l'adhésion à Numeum ?",
             "Quel jour exact a eu lieu l'étape de Blois ?",
-            "What is the capital of Australia?",
+            "How much is a stand at the GreenTech Forum?",
         ],
     )
     def test_what_the_documents_do_not_say_is_not_answered(

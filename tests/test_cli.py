@@ -52,10 +52,12 @@ class TestAsk:
     def test_the_json_has_the_promised_keys(self, follow_up: Finished) -> None:
         """The keys are an interface; more may come at the top, none may go."""
         data = json.loads(follow_up.stdout)
-        promised = "question language answer abstained confidence citations passages".split()
+        promised = (
+            "question language answer outcome abstained confidence citations passages".split()
+        )
         assert set(promised) <= set(data)
         assert set(data["citations"][0]) == set(
-            "number document_id title kind date url locator quote short start end".split()
+            "number document_id title kind date url locator quote short start end past newer".split()
         )
         assert set(data["passages"][0]) == {"document_id", "text", "score"}
 
@@ -77,7 +79,7 @@ class TestAsk:
         self, real_store: Store, tmp_path: Path
     ) -> None:
         """A script can tell "no answer" from an answer without reading words."""
-        question = "What is the capital of Australia?"
+        question = "How much is a stand at the GreenTech Forum?"
         finished = tourbot("ask", question, cwd=tmp_path, TOURBOT_HOME=str(real_store.home))
         assert finished.returncode == 3
         assert "do not answer" in finished.stdout

@@ -75,8 +75,36 @@ class TestLimits:
 
     def test_passages_that_are_not_allowed_are_left_out(self, retriever: Retriever) -> None:
         """A question about one region reads no other region's document."""
-        found = retriever.retrieve("le club", allowed=lambda p: p.document_id == "tour.md")
+        found = retriever.retrieve("le club", within=lambda id_: id_ == "tour.md")
         assert {r.passage.document_id for r in found} == {"tour.md"}
+
+    def test_filters_change_no_score(self, retriever: Retriever) -> None:
+        """A passage is as good an answer whatever else may be found."""
+        question = "Qui préside le club ?"
+        every = {r.passage.id: r.score for r in retriever.retrieve(question, count=1000)}
+        for document in {r.rpartition("@")[0] for r in every}:
+            within = retriever.retrieve(question, count=1000, within={document}.__contains__)
+            assert within
+            assert all(r.score == pytest.approx(every[r.passage.id]) for r in within)
+
+    def test_few_documents_among_many_are_all_found(self, tmp_path: Path) -> None:
+        """The index alone would give the nearest of all, and none of the one asked for."""
+        folder = write(
+            tmp_path / "many",
+            {f"{n:03}.md": f"# Note {n}\n\nLe bureau se réunit salle {n}.\n" for n in range(400)}
+            | {"seul.md": "# Autre\n\nUn phare éclaire la baie.\n"},
+        )
+        store = Store(tmp_path / "home")
+        ingest(folder, store, hash_embedding())
+        opened = store.index.open(Fingerprint(hash_embedding().fingerprint))
+        retriever = Retriever(opened, hash_embedding())
+        for kept in ({"seul.md"}, {f"{n:03}.md" for n in range(0, 400, 2)}):
+            found = retriever.retrieve(
+                "Où se réunit le bureau ?", count=500, within=kept.__contains__
+            )
+            assert {r.passage.document_id for r in found} <= kept
+            assert len(found) >= min(100, len(kept))
+        opened.close()
 
     @pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
     def test_every_weight_of_words_and_meaning_finds_the_name(

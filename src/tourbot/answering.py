@@ -5,27 +5,30 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
-from tourbot import acronyms, conversation, dates, decomposition, regions
+from tourbot import acronyms, contrasts, conversation, dates, decomposition, events, regions
 from tourbot.embedding import Embedding
+from tourbot.events import Events
 from tourbot.index import Generation
 from tourbot.lexical import analyse
-from tourbot.lookalikes import Family, Variant, families, subject
+from tourbot.lookalikes import Family, families, newer_versions, subject
 from tourbot.reading import Evidence, Reader
-from tourbot.reading.reader import Judged, segments_of
+from tourbot.reading.reader import Judged, has_to_do
 from tourbot.reading.short import short_answer
-from tourbot.retrieval import Retriever
-from tourbot.types import Answer, Citation, Metadata, Passage, Retrieved
+from tourbot.retrieval import Retriever, Within
+from tourbot.strings import date_label
+from tourbot.types import Answer, Citation, Metadata, Retrieved
 from tourbot.typography import fold, loose_pattern
 
 PASSAGES_SHOWN = 5
 _RETRIEVED = 10
 # Of each look-alike document, this many passages are read.
 _PASSAGES_PER_VARIANT = 3
-# A look-alike is quoted when its sentence convinces nearly as much as the best one's: where one
-# document clearly answers, a doubtful sentence of another would be taken for its answer.
-_NEARLY_AS_GOOD = 0.6
+# Where the question names what they have in common, each is to be heard.
+_HALF_AS_GOOD = 0.3
+# Of more look-alikes that the question does not name, it is asked which one is meant.
+_VARIANTS_TOLD = 3
 # Among so many passages the editions of an event are looked for.
 _DATED = 20
 # Of each part of a question, so many quotes are kept.
@@ -34,13 +37,24 @@ _PER_PART = 2
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Ask:
-    """A question on its way: as typed, as understood, and as searched for (acronyms spelt out)."""
+    """A question on its way.
+
+    Attributes:
+        question, understood, searched: As typed, as completed, and with its acronyms spelt out.
+        without: Ids of documents to answer without.
+        today: The day that it is asked on.
+        occasions: Which events it asks for, where it asks what happens when.
+        none_coming: Whether it asks for the next of something of which none is announced.
+    """
 
     question: str
     understood: str
     searched: str
     lang: str
     without: frozenset[str]
+    today: dt.date
+    occasions: events.Asked | None = None
+    none_coming: bool = False
 
 
 class Answering:
@@ -57,7 +71,11 @@ class Answering:
     ) -> None:
         self.generation = generation
         self.metadata: dict[str, Metadata] = generation.catalogue.metadata()
-        self.families = families(self.metadata)
+        self.newer = newer_versions(self.metadata)
+        self.families = families(
+            {id_: m for id_, m in self.metadata.items() if id_ not in self.newer}
+        )
+        self.events = Events(generation, self.metadata)
         self.retriever = Retriever(generation, embedding)
         names = {fold(name): name for m in self.metadata.values() if (name := subject(m.title))}
         self.subjects = sorted(names.values())
@@ -66,7 +84,10 @@ class Answering:
 
     def understand(self, question: str, history: Sequence[str], today: dt.date) -> str:
         """Complete a follow-up from the questions before it, and « l’an dernier » from today."""
-        return conversation.standalone(dates.absolute(question, today), history, self.subjects)
+        question = dates.absolute(question, today)
+        if events.about_any(question, today):
+            return question
+        return conversation.standalone(question, history, self.subjects)
 
     def retrieve(
         self, question: str, lang: str, count: int, without: frozenset[str]
@@ -80,8 +101,37 @@ class Answering:
         """Answer a standalone question from all documents but those left out.
 
         What asks several things is answered part by part; what asks for the latest or the next of
-        several is asked of the edition that the documents date so.
+        several is asked of the edition that the documents date so. Where a subject was carried into
+        the question and what it finds has none of the question's own words, the topic has changed.
         """
+        answer = self._newest(question, understood, lang, without, today)
+        own = conversation.own_part(understood)
+        if own and not _touches(own, answer):
+            alone = self._newest(question, own, lang, without, today)
+            return alone if _touches(own, alone) else answer
+        return answer
+
+    def _newest(
+        self, question: str, understood: str, lang: str, without: frozenset[str], today: dt.date
+    ) -> Answer:
+        """Answer from the newest version of each document.
+
+        An older one is read where no newer one answers, or where its year is asked for.
+        """
+        years = dates.years(understood)
+        older = {
+            id_
+            for id_, newest in self.newer.items()
+            if years.isdisjoint({self.metadata[id_].date[:4]} - {self.metadata[newest].date[:4]})
+        }
+        answer = self._answer(question, understood, lang, without | older, today)
+        if answer.abstained and older - without:
+            answer = self._answer(question, understood, lang, without, today)
+        return answer
+
+    def _answer(
+        self, question: str, understood: str, lang: str, without: frozenset[str], today: dt.date
+    ) -> Answer:
         asks = [
             (self._asked(question, part.question, lang, without, today), part.label)
             for part in decomposition.parts(understood, self.subjects)
@@ -93,15 +143,20 @@ class Answering:
     def _asked(
         self, question: str, understood: str, lang: str, without: frozenset[str], today: dt.date
     ) -> _Ask:
-        searched = self._searched(understood)
+        none_coming = False
+        occasions = events.asked(understood, lang, today)
         ordered = dates.ordered(understood)
-        if ordered and not dates.years(understood):
+        if occasions is not None:
+            spoken = occasions.spoken
+            understood = f"{understood.rstrip(' ?')} ({spoken}) ?" if spoken else understood
+        elif ordered and not dates.years(understood):
             editions = self._editions(understood, ordered.of, lang, without)
             edition = dates.choose(editions, ordered.order, today)
             if edition is not None:
                 understood = f"{understood.rstrip(' ?')} ({edition.spoken(lang)}) ?"
-                searched = self._searched(understood)
-        return _Ask(question, understood, searched, lang, without)
+            none_coming = bool(editions) and edition is None and ordered.order == "next"
+        searched = self._searched(understood)
+        return _Ask(question, understood, searched, lang, without, today, occasions, none_coming)
 
     def _searched(self, understood: str) -> str:
         return acronyms.expand(self._as_written(understood), self.acronyms)
@@ -110,20 +165,13 @@ class Answering:
         self, understood: str, thing: str, lang: str, without: frozenset[str]
     ) -> list[dates.Period]:
         """Return when what a question names took or takes place, wherever that is said."""
+        found = self.retrieve(self._searched(understood), lang, _DATED, without)
+        return self.events.editions(self._thing(understood, thing), (r.passage for r in found))
+
+    def _thing(self, understood: str, otherwise: str = "") -> frozenset[str]:
+        """Return the index terms of what a question names."""
         named = conversation.subjects_of(understood, self.subjects)
-        wanted = set(analyse(re.sub(r"[’'&@-]", " ", named[0] if named else thing)))
-        found: list[dates.Period] = []
-        for retrieved in self.retrieve(self._searched(understood), lang, _DATED, without):
-            passage = retrieved.passage
-            document = self.generation.catalogue.document(passage.document_id)
-            assert document is not None, passage.document_id  # noqa: S101 - just retrieved
-            above = " ".join([*passage.locator.headings, passage.locator.event or ""])
-            for segment in segments_of(document, passage):
-                text = document.text[segment.start : segment.end]
-                intro = document.text[slice(*segment.intro)] if segment.intro else ""
-                if wanted <= set(analyse(f"{passage.title} {above} {intro} {text}")):
-                    found += dates.happening(text) or dates.happening(f"{above} {intro}")
-        return found
+        return frozenset(analyse(re.sub(r"[’'&@-]", " ", named[0] if named else otherwise)))
 
     def _together(
         self, question: str, understood: str, answers: Sequence[tuple[Answer, str]]
@@ -151,6 +199,10 @@ class Answering:
     def _one(self, ask: _Ask) -> Answer:
         """Answer what asks one thing."""
         found = self.retrieve(ask.searched, ask.lang, _RETRIEVED, ask.without)
+        if ask.occasions is not None:
+            listed = self._events(ask, ask.occasions, found)
+            if listed is not None:
+                return listed
         judged = self.reader.judge(ask.searched, ask.lang, found)
         family = self._ambiguous_family(ask.understood, judged)
         if family is not None:
@@ -160,11 +212,50 @@ class Answering:
                 without = ask.without | frozenset(others)
                 found = self.retrieve(ask.searched, ask.lang, _RETRIEVED, without)
                 judged = self.reader.judge(ask.searched, ask.lang, found)
-            elif _from(family, judged):
-                answer = self._per_variant(ask, family, found)
-                if answer is not None:
-                    return answer
-        return self._make(ask, self.reader.quote(judged), judged, found)
+            elif contrasts.answers(family, judged):
+                each = self._per_variant(ask, family, found)
+                if each is not None:
+                    return each
+        if ask.none_coming:
+            silent = self._make(ask, [], [], found)
+            return dataclasses.replace(silent, silence="none_coming")
+        return self._quoted(ask, judged, found)
+
+    def _events(
+        self, ask: _Ask, occasions: events.Asked, found: Sequence[Retrieved]
+    ) -> Answer | None:
+        """Answer with the events asked for; None where their kind or name may be told elsewhere."""
+        named = self._thing(dates.without_months(ask.understood))
+        happening = self.events.matching(occasions, named, ask.understood, ask.without)
+        answer = self._make(ask, happening, [], found)
+        if happening:
+            return answer
+        if named or occasions.kind:
+            return None
+        return dataclasses.replace(answer, silence="no_event")
+
+    def _quoted(self, ask: _Ask, judged: Sequence[Judged], found: Sequence[Retrieved]) -> Answer:
+        """Quote what answers: one value, one for each year, or all sides of a contradiction."""
+        evidence = self.reader.quote(judged)
+        if len(evidence) != 1:
+            return self._make(ask, evidence, judged, found)
+        sure = [j for j in judged if j.confidence >= self.reader.threshold]
+        yearly = contrasts.yearly(ask.understood, sure)
+        each = [self.reader.stretches(item)[-1] for item in yearly.values()]
+        # A list that is quoted whole holds them already.
+        if not all(evidence[0].start <= e.start and e.end <= evidence[0].end for e in each):
+            return self._make(ask, each, judged, found, list(yearly))
+        sides = contrasts.contradictory(ask.understood, sure, self.metadata, self.families.keys())
+        if sides:
+            evidence = [e for item in sides for e in self.reader.stretches(item)]
+        labels = [self._source(e.document_id, ask.lang) for e in evidence] if sides else []
+        answer = self._make(ask, evidence, judged, found, labels)
+        return dataclasses.replace(answer, differ=bool(sides))
+
+    def _source(self, document_id: str, lang: str) -> str:
+        """Name the publisher of a document, or the document, and its date."""
+        metadata = self.metadata[document_id]
+        return f"{metadata.publisher or metadata.title}, {date_label(lang, metadata.date)}"
 
     def _as_written(self, question: str) -> str:
         """Write known names as the documents do: accents and capitals are part of them."""
@@ -190,21 +281,24 @@ class Answering:
             if variant.document_id in ask.without:
                 continue
             own = self.retriever.retrieve(
-                ask.searched, ask.lang, _PASSAGES_PER_VARIANT, _of_document(variant.document_id)
+                ask.searched, ask.lang, _PASSAGES_PER_VARIANT, {variant.document_id}.__contains__
             )
             judged = self.reader.judge(ask.searched, ask.lang, own)
-            judged = [j for j in judged if not _tells_of_another(j, variant, family)]
+            judged = [j for j in judged if not contrasts.tells_of_another(j, variant, family)]
             everything += judged
             evidence += self.reader.quote(judged, most=1)
         if not evidence:
             return None
         everything.sort(key=lambda j: -j.probability)
-        floor = _NEARLY_AS_GOOD * max(e.probability for e in evidence)
+        named_itself = family.named_in(ask.understood)
+        share = _HALF_AS_GOOD if named_itself else contrasts.NEARLY_AS_GOOD
+        floor = share * max(e.probability for e in evidence)
         evidence = [e for e in evidence if e.probability >= floor]
-        labels = {v.document_id: v.label for v in family.variants}
-        if len({e.document_id for e in evidence}) > 1 or family.named_in(ask.question):
+        named = {v.document_id: v.label for v in family.variants}
+        labels = [named[e.document_id] for e in evidence]
+        choices = tuple(dict.fromkeys(labels))
+        if len(choices) <= _VARIANTS_TOLD or family.named_in(ask.question):
             return self._make(ask, evidence, everything, found, labels)
-        choices = tuple(v.label for v in family.variants if v.label)
         return dataclasses.replace(self._make(ask, [], everything, found), choices=choices)
 
     def _make(
@@ -213,7 +307,7 @@ class Answering:
         evidence: Sequence[Evidence],
         judged: Sequence[Judged],
         found: Sequence[Retrieved],
-        labels: Mapping[str, str] | None = None,
+        labels: Sequence[str] = (),
     ) -> Answer:
         citations = tuple(
             Citation(
@@ -225,13 +319,21 @@ class Answering:
                 start=e.start,
                 end=e.end,
                 passage=e.passage,
-                label=(labels or {}).get(e.document_id, ""),
+                label=label,
                 short=None if "\n" in quote else short_answer(ask.understood, quote),
+                past=self.events.over(e.passage, quote, ask.today),
+                newer=self.metadata[self.newer[e.document_id]].date
+                if e.document_id in self.newer
+                else "",
             )
-            for number, e in enumerate(evidence, start=1)
+            for number, (e, label) in enumerate(
+                zip(evidence, labels or [""] * len(evidence), strict=True), start=1
+            )
         )
-        confidence = judged[0].confidence if judged else 0.0
-        shown = tuple(found[:PASSAGES_SHOWN])
+        sure = max((e.probability for e in evidence), default=0.0)
+        confidence = judged[0].confidence if judged else sure
+        related = bool(evidence) or not judged or has_to_do(judged)
+        shown = tuple(found[:PASSAGES_SHOWN]) if related else ()
         return Answer(ask.question, ask.understood, ask.lang, citations, confidence, shown)
 
     def _slice(self, evidence: Evidence) -> str:
@@ -240,22 +342,13 @@ class Answering:
         return document.text[evidence.start : evidence.end]
 
 
-def _from(family: Family, judged: Sequence[Judged]) -> bool:
-    """Tell whether a member of the family answers about as well as any other document."""
-    if not judged:
-        return True
-    members = {v.document_id for v in family.variants}
-    of_members = [
-        j.probability for j in judged if j.candidate.retrieved.passage.document_id in members
-    ]
-    return max(of_members, default=0.0) >= _NEARLY_AS_GOOD * judged[0].probability
-
-
-def _tells_of_another(judged: Judged, variant: Variant, family: Family) -> bool:
-    """Tell whether a sentence names the region of another variant, and not its own."""
-    named = set(regions.mentioned(judged.candidate.text))
-    others = {v.region for v in family.variants} - {variant.region}
-    return bool(named & others) and variant.region not in named
+def _touches(question: str, answer: Answer) -> bool:
+    """Tell whether what is quoted has a word of the question."""
+    terms = set(analyse(question))
+    return any(
+        terms & set(analyse(f"{c.metadata.title} {' '.join(c.locator.headings)} {c.quote}"))
+        for c in answer.citations
+    )
 
 
 def _same_place(one: Citation, other: Citation) -> bool:
@@ -263,9 +356,5 @@ def _same_place(one: Citation, other: Citation) -> bool:
     return one.document_id == other.document_id and overlap
 
 
-def _outside(ids: Collection[str]) -> Callable[[Passage], bool] | None:
-    return (lambda passage: passage.document_id not in ids) if ids else None
-
-
-def _of_document(id_: str) -> Callable[[Passage], bool]:
-    return lambda passage: passage.document_id == id_
+def _outside(ids: Collection[str]) -> Within | None:
+    return (lambda id_: id_ not in ids) if ids else None

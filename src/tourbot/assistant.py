@@ -5,15 +5,17 @@ Holds one open generation and notices when a new one is current.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import unicodedata
 from collections.abc import Collection, Sequence
 from threading import Lock
 
-from tourbot import language
+from tourbot import filtering, language
 from tourbot.answering import Answering
 from tourbot.embedding import Embedding
 from tourbot.errors import UsageError
+from tourbot.filtering import EVERYTHING, Filters
 from tourbot.index import Fingerprint, IndexStore
 from tourbot.journal import Journal
 from tourbot.shorthand import spelt_out
@@ -59,6 +61,7 @@ class Assistant:
         *,
         record: bool = True,
         without: Collection[str] = (),
+        filters: Filters = EVERYTHING,
         today: dt.date | None = None,
     ) -> Answer:
         """Answer a question.
@@ -69,6 +72,7 @@ class Assistant:
                 first.
             record: Whether to note it in the journal.
             without: Ids of documents to answer without, as if they had never been ingested.
+            filters: Which documents to answer from; all by default.
             today: The day that « l’an dernier » and « prochain » count from; the present one by
                 default.
 
@@ -76,20 +80,29 @@ class Assistant:
             The answer, with citations, or abstaining.
 
         Raises:
-            UsageError: The question is empty, too long or holds no words; the message is for the
-                user, in the question's language.
+            UsageError: The question is empty, too long or holds no words, or no document has what
+                a filter asks for; the message is for the user, in the question's language.
             IndexUnusableError: The index has become unusable since the start.
         """
         question = readable(question)
         check_question(question)
         lang = language.detect(question)
         opened = self._current()
+        for name, value in filters.unknown(opened.metadata):
+            there = ", ".join(filtering.offered(opened.metadata.values())[name])
+            raise UsageError(say(lang, f"error_filter_{name}", value=value, there=there))
+        hidden = frozenset(without) | filters.outside(opened.metadata)
         today = today or dt.date.today()
         understood = opened.understand(spelt_out(question), history, today)
-        answer = opened.answer(question, understood, lang, frozenset(without), today)
+        answer = opened.answer(question, understood, lang, hidden, today)
+        answer = dataclasses.replace(answer, filtered=bool(filters))
         if record and self._journal is not None:
             self._journal.record(answer)
         return answer
+
+    def offered(self) -> dict[str, list[str]]:
+        """Return the values that the filters can take, by the names of their fields."""
+        return filtering.offered(self._current().metadata.values())
 
     def warm_up(self) -> None:
         """Load now what the first question would wait for.

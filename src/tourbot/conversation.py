@@ -84,6 +84,15 @@ def standalone(question: str, history: Sequence[str], subjects: Sequence[str]) -
     return f"{' '.join([*carried[:1], *place[:1]])}{_CARRIED}{question}"
 
 
+def own_part(understood: str) -> str:
+    """Return the question as it was before a subject was carried into it; empty if none was.
+
+    >>> own_part("Numéric’Emploi : Combien de femmes ?"), own_part("Qui préside ?")
+    ('Combien de femmes ?', '')
+    """
+    return understood.partition(_CARRIED)[2]
+
+
 def subjects_of(question: str, subjects: Sequence[str]) -> list[str]:
     """Return the subjects a question names: known ones first, then its own capitalised names.
 
@@ -151,6 +160,9 @@ def _same_place(rest: str, previous: str) -> str | None:
         if fold(previous[m.start() : m.end()]) == fold(preposition.group())
     ]
     if places:
+        # « Et en décembre ? » after « en novembre 2025 » is about the same year.
+        year = _YEAR.findall(previous[places[-1] :])
+        rest = f"{rest} {year[-1]}" if year and dates.is_month(rest) else rest
         return f"{previous[: places[-1]]}{rest} ?"
     return f"{previous.rstrip(' ?')} {rest} ?"
 

@@ -24,22 +24,26 @@ _ENGLISH = (
     "january february march april may june july august september october november december".split()
 )
 _MONTH_DAYS = 31
-_NUMBERS = {
+# Folded names of months.
+NUMBERS = {
     fold(name): number for names in (_FRENCH, _ENGLISH) for number, name in enumerate(names, 1)
 }
-_MONTH = "|".join(sorted(_NUMBERS, key=len, reverse=True))
+MONTH = "|".join(sorted(NUMBERS, key=len, reverse=True))
 _YEAR = r"(?:19|20)\d\d"
 # On folded text, where every character stands where it stood (see ``_aligned``).
 _DAYS = r"(?P<first>\d{1,2})(?:er|st|nd|rd|th)?"
 _WRITTEN = re.compile(
+    # « 31 mars (2026) au » before the last day of several
+    rf"(?:(?<!\w)(?P<day0>\d{{1,2}})(?:er|st|nd|rd|th)?\s+(?P<month0>{MONTH})(?:,?\s+(?P<year0>{_YEAR}))?"
+    r"\s+(?:au|to|until)\s+)?"
     rf"(?:{_DAYS}(?:\s*(?:et|au|to|and|[-–])\s*(?P<last>\d{{1,2}})(?:er|st|nd|rd|th)?)?\s+(?:of\s+)?)?"
-    rf"(?<!\w)(?P<month>{_MONTH})(?:\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,)?\s+(?P<year>{_YEAR})(?!\w)"
+    rf"(?<!\w)(?P<month>{MONTH})(?:\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,)?\s+(?P<year>{_YEAR})(?!\w)"
 )
 _DAY = r"\d{1,2}(?:er|st|nd|rd|th)?"
 # « du 31 mars au 2 avril 2026 » as one stretch, whose first day may lack its year.
 _STRETCH = re.compile(
-    rf"(?<!\w)(?:{_DAY}(?:\s*(?:et|au|to|and|[-–])\s*{_DAY})?\s+)?(?:{_MONTH})(?:\s+\d{{1,2}},)?(?:\s+{_YEAR})?"
-    rf"(?:\s+(?:au|et|to|and)\s+{_DAY}\s+(?:{_MONTH})(?:\s+{_YEAR})?)?(?!\w)|"
+    rf"(?<!\w)(?:{_DAY}(?:\s*(?:et|au|to|and|[-–])\s*{_DAY})?\s+)?(?:{MONTH})(?:\s+\d{{1,2}},)?(?:\s+{_YEAR})?"
+    rf"(?:\s+(?:au|et|to|and)\s+{_DAY}\s+(?:{MONTH})(?:\s+{_YEAR})?)?(?!\w)|"
     rf"(?<![\w.,]){_YEAR}(?![\w%])"
 )
 _DIGITS = re.compile(
@@ -48,7 +52,8 @@ _DIGITS = re.compile(
 _BARE = re.compile(rf"(?<![\w/,.-])(?P<year>{_YEAR})(?![\w/%-]|[.,]\d|\s*(?:€|euros?\b|%))")
 # What follows tells when a source spoke, not when something happened.
 _SOURCE = re.compile(
-    r"(?<!\w)(?:selon|d.apres|sources?|according to|rapport(?:e|ait)|annonc\w+ en)(?!\w).*",
+    r"(?<!\w)(?:selon|d.apres|rendu compte|sources?|according to|rapport(?:e|ait)|annonc\w+ en)"
+    r"(?!\w).*",
     re.DOTALL,
 )
 
@@ -89,20 +94,46 @@ class Period:
     first: dt.date
     last: dt.date
 
+    @property
+    def precision(self) -> Literal["day", "month", "year"]:
+        """As which the period is known; several days are days.
+
+        >>> Period(dt.date(2024, 2, 1), dt.date(2024, 2, 29)).precision
+        'month'
+        """
+        whole_months = (
+            self.first.day == 1 and self.last.month != (self.last + dt.timedelta(days=1)).month
+        )
+        if not whole_months:
+            return "day"
+        return "month" if self.first.month == self.last.month else "year"
+
     def spoken(self, lang: str) -> str:
-        """Write it as precisely as it is known to be one thing.
+        """Write it as precisely as it is known.
 
         >>> Period(dt.date(2024, 3, 26), dt.date(2024, 3, 28)).spoken("fr")
-        'mars 2024'
+        '26 au 28 mars 2024'
         """
-        year, month = self.first.year, self.first.month
-        name = (_FRENCH if lang == "fr" else _ENGLISH)[month - 1]
+        month = _month(self.first.month, lang)
+        if self.precision == "year":
+            return str(self.first.year)
+        if self.precision == "month":
+            return f"{month} {self.first.year}"
+        day, last = (_day(d.day, lang) for d in (self.first, self.last))
+        end = f"{last} {_month(self.last.month, lang)} {self.last.year}"
         if self.first == self.last:
-            day = "1er" if self.first.day == 1 and lang == "fr" else str(self.first.day)
-            return f"{day} {name if lang == 'fr' else name.capitalize()} {year}"
-        if (year, month) == (self.last.year, self.last.month):
-            return f"{name if lang == 'fr' else name.capitalize()} {year}"
-        return str(year)
+            return end
+        to = {"fr": "au", "en": "to"}[lang]
+        same_month = self.first.replace(day=1) == self.last.replace(day=1)
+        return f"{day if same_month else f'{day} {month}'} {to} {end}"
+
+
+def _month(number: int, lang: str) -> str:
+    return _FRENCH[number - 1] if lang == "fr" else _ENGLISH[number - 1].capitalize()
+
+
+def _day(number: int, lang: str) -> str:
+    return "1er" if number == 1 and lang == "fr" else str(number)
 
 
 def periods(text: str) -> list[Period]:
@@ -183,24 +214,30 @@ def ordered(question: str) -> Ordered | None:
 
 
 def choose(found: Iterable[Period], wanted: Order, today: dt.date) -> Period | None:
-    """Return the last period that is over, or the first that has not begun; the narrowest of these.
+    """Return the last period that is over, or the first that has not begun, as precise as known.
 
     A year or a month that is not over is neither. What is known by its month goes before what is
-    known by its year, which may be a plan.
+    known by its year, which may be a plan. One day of an event of several days is the whole event.
     """
     known = list(found)
     if wanted == "latest":
-        over = [p for p in known if p.last <= today]
-        if not over:
-            return None
-        last = max(over, key=lambda p: (p.last.year, p.first))
+        known = [p for p in known if p.last <= today]
+        chosen = max(known, key=lambda p: (p.last.year, p.first), default=None)
     else:
-        coming = [p for p in known if p.first > today]
-        if not coming:
-            return None
-        last = min(coming, key=lambda p: ((p.last - p.first).days > _MONTH_DAYS, p.first))
-    within = [p for p in known if last.first <= p.first and p.last <= last.last]
-    return min(within, key=lambda p: p.last - p.first)
+        known = [p for p in known if p.first > today]
+        chosen = min(
+            known, key=lambda p: ((p.last - p.first).days > _MONTH_DAYS, p.first), default=None
+        )
+    if chosen is None:
+        return None
+    within = [p for p in known if chosen.first <= p.first and p.last <= chosen.last]
+    narrowest = min(within, key=lambda p: p.last - p.first)
+    around = [
+        p
+        for p in known
+        if p.precision == "day" and p.first <= narrowest.first and narrowest.last <= p.last
+    ]
+    return max(around, key=lambda p: p.last - p.first, default=narrowest)
 
 
 def stretches(text: str) -> list[tuple[int, int]]:
@@ -224,6 +261,28 @@ def removed(text: str) -> str:
     return text
 
 
+def without_months(text: str) -> str:
+    """Return a text without its dates and without the names of months.
+
+    >>> without_months("Which forums in November?")
+    'Which forums in ?'
+    """
+    text = removed(text)
+    aligned = _aligned(text)
+    for match in reversed(list(re.finditer(rf"(?<!\w)(?:{MONTH})(?!\w)", aligned))):
+        text = text[: match.start()] + text[match.end() :]
+    return text
+
+
+def is_month(text: str) -> bool:
+    """Tell whether a text ends in the name of a month, without a year.
+
+    >>> is_month("en décembre"), is_month("en décembre 2025")
+    (True, False)
+    """
+    return re.search(rf"(?<!\w)(?:{MONTH})$", _aligned(text).rstrip(" ?")) is not None
+
+
 def years(text: str) -> set[str]:
     """Return the years that a text names."""
     return {str(p.first.year) for p in periods(text)}
@@ -241,7 +300,7 @@ def _period(match: re.Match[str]) -> Period | None:
     groups = match.groupdict()
     year = int(groups.get("year") or groups.get("y") or groups.get("y2") or 0)
     month = groups.get("m") or groups.get("m2")
-    number = _NUMBERS[groups["month"]] if groups.get("month") else int(month or 0)
+    number = NUMBERS[groups["month"]] if groups.get("month") else int(month or 0)
     day = next((groups[k] for k in ("first", "day", "d", "d2") if groups.get(k)), None)
     try:
         if not number:
@@ -251,6 +310,10 @@ def _period(match: re.Match[str]) -> Period | None:
             return Period(dt.date(year, number, 1), dt.date(year, number, last))
         first = dt.date(year, number, int(day))
         last_day = groups.get("last")
+        if groups.get("month0"):
+            month0 = NUMBERS[groups["month0"]]
+            year0 = int(groups["year0"] or (year if month0 <= number else year - 1))
+            return Period(dt.date(year0, month0, int(groups["day0"])), first)
         return Period(first, max(first, dt.date(year, number, int(last_day or day))))
     except ValueError:
         return None

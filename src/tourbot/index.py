@@ -1,7 +1,8 @@
 """Chroma as an immutable generation, built from the catalogue and switched to in one step.
 
     var/index/current             name of the generation in use (replaced atomically)
-    var/index/gen-000007/         manifest.json, chroma/, lexical/, documents.db
+    var/index/gen-000007/         manifest.json, chroma/, lexical/, dates.json,
+                                  documents.db
     var/index/building-…/         a build that has not finished: litter after a crash
 
 Chroma's files do not survive a kill during a flush, and a process that reads what another writes
@@ -25,8 +26,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tourbot import chunking, lexical
+from tourbot import chronology, chunking, lexical
 from tourbot.catalogue import Catalogue
+from tourbot.chronology import Chronology
 from tourbot.errors import IndexUnusableError
 from tourbot.lexical import LexicalIndex
 
@@ -47,6 +49,7 @@ class Fingerprint:
     embedding: str
     chunking: str = chunking.REVISION
     lexical: str = lexical.REVISION
+    dates: str = chronology.REVISION
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ class Manifest:
         """
         try:
             data = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-            return cls(data["revision"], data["passages"], Fingerprint(**data["fingerprint"]))
+            fingerprint = Fingerprint(**{"dates": "", **data["fingerprint"]})
+            return cls(data["revision"], data["passages"], fingerprint)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexUnusableError(
                 f"The index in {folder} is damaged ({error}).\n{_REBUILD}"
@@ -93,6 +97,7 @@ class Generation:
         try:
             self.catalogue = Catalogue(folder / "documents.db", read_only=True)
             self.lexical = LexicalIndex.load(folder / "lexical")
+            self.chronology = Chronology.load(folder / "dates.json")
             self._client = _client(folder / "chroma")
             self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
         except Exception as error:  # Chroma, bm25s and the file system each raise their own kinds
@@ -218,6 +223,7 @@ class IndexStore:
         source = Catalogue(aside / "documents.db", read_only=True)
         passages = source.passages()
         Manifest(source.revision, len(passages), fingerprint).write(aside)
+        Chronology.build(source.documents(), passages).save(aside / "dates.json")
         source.close()
         texts, langs = [p.text_to_embed for p in passages], [p.lang for p in passages]
         LexicalIndex.build([p.id for p in passages], texts, langs).save(aside / "lexical")

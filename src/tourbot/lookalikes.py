@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from tourbot import regions
 from tourbot.lexical import analyse
 from tourbot.types import Metadata
+from tourbot.typography import fold
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _END_OF_NAME = re.compile(
@@ -84,6 +85,26 @@ def families(documents: Mapping[str, Metadata]) -> dict[str, Family]:
         if len({v.label for v in variants}) > 1:
             family = Family(names[key], _spellings(names[key]), variants)
             found |= dict.fromkeys(ids, family)
+    return found
+
+
+def newer_versions(documents: Mapping[str, Metadata]) -> dict[str, str]:
+    """Return the newest version of each document of which there is one.
+
+    Versions have one title, one kind, one publisher and one region, and different dates.
+
+    >>> old, new = Metadata(title="Guide", date="2023"), Metadata(title="Guide", date="2024-05")
+    >>> newer_versions({"old.md": old, "new.md": new})
+    {'old.md': 'new.md'}
+    """
+    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for id_, m in documents.items():
+        if m.title and m.date:
+            groups[fold(m.title), m.kind, m.publisher, m.region].append(id_)
+    found: dict[str, str] = {}
+    for ids in groups.values():
+        newest = max(ids, key=lambda id_: documents[id_].date)
+        found |= {id_: newest for id_ in ids if documents[id_].date < documents[newest].date}
     return found
 
 

@@ -6,7 +6,9 @@ Wikipedia questions a sum of z-scores is clearly ahead of it (docs/decisions/000
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,15 +22,29 @@ from tourbot.embedding import Embedding
 from tourbot.glossary import to_french
 from tourbot.index import Generation
 from tourbot.lexical import analyse, analyse_question
-from tourbot.types import Passage, Retrieved
+from tourbot.types import Passage, Retrieved, document_of
 
 Scores = npt.NDArray[np.float64]
+Vector = npt.NDArray[np.float32]
+# Of a document id, whether its passages may be found.
+Within = Callable[[str], bool]
 # Candidates per side; beyond 100 nothing changes in nDCG@10 (measured on PIAF dev).
 POOL = 100
+# Where the index would be asked for more than this, few passages are left: all are compared.
+_WIDEST = 20 * POOL
 # Weight of the lexical side for passages in the question's language, and in another: there only
 # names and numbers can match, and a missing match says nothing.
 LEXICAL_WEIGHT = 0.5
 FOREIGN_LEXICAL_WEIGHT = 0.03
+_NO_DIFFERENCE = 1e-9
+
+
+class _Pool(NamedTuple):
+    """Passages with their cosine similarities and BM25 scores, each of shape (n,)."""
+
+    passages: Sequence[Passage]
+    cosines: Scores
+    matches: Scores
 
 
 class Retriever:
@@ -58,7 +74,7 @@ class Retriever:
         question: str,
         lang: str = "fr",
         count: int = 10,
-        allowed: Callable[[Passage], bool] | None = None,
+        within: Within | None = None,
     ) -> list[Retrieved]:
         """Return the best passages for a question.
 
@@ -66,33 +82,76 @@ class Retriever:
             question: A standalone question.
             lang: Its language.
             count: How many passages at most.
-            allowed: Leaves out passages for which it is false.
+            within: Keeps to the documents for which it is true, as if there were no others.
 
         Returns:
             Best first, equal scores ordered by passage id.
         """
-        generation = self.generation
         vector = self.embedding.queries([question])[0]
-        dense = generation.nearest(vector, POOL)
-        lexical = generation.lexical.scores(self._terms(question, lang))
-        best = np.argsort(-lexical, kind="stable")[:POOL]
-        matching = [generation.lexical.ids[row] for row in best if lexical[row] > 0]
-        ids = sorted(set(dense) | set(matching))
-        if not ids:
-            return []
-        stored = generation.vectors([id_ for id_ in ids if id_ not in dense])
-        dense |= {id_: float(other @ vector) for id_, other in stored.items()}
-        passages = generation.catalogue.passages(ids)
-        cosines = np.array([dense[p.id] for p in passages])
-        matches = np.array([float(lexical[generation.lexical.row(p.id)]) for p in passages])
-        scores = self._fuse(cosines, matches, [p.lang == lang for p in passages])
+        lexical = self.generation.lexical.scores(self._terms(question, lang))
+        pool = self._pool(vector, lexical, self.generation.nearest(vector, POOL))
+        chosen = pool
+        if within is not None:
+            kept = self._rows(within)
+            near = self._nearest_among(kept, vector)
+            chosen = self._pool(vector, np.where(kept, lexical, 0), near)
+        scores = self._fuse(chosen, pool, lang)
         found = [
             Retrieved(p, float(s), float(d), float(m))
-            for p, s, d, m in zip(passages, scores, cosines, matches, strict=True)
-            if allowed is None or allowed(p)
+            for p, s, d, m in zip(
+                chosen.passages, scores, chosen.cosines, chosen.matches, strict=True
+            )
         ]
         found.sort(key=lambda r: (-r.score, r.passage.id))
         return found[:count]
+
+    def _pool(self, vector: Vector, lexical: Vector, near: Mapping[str, float]) -> _Pool:
+        """Return the nearest passages and those with the most of the words, with both scores."""
+        generation = self.generation
+        best = np.argsort(-lexical, kind="stable")[:POOL]
+        ids = sorted({*near, *(generation.lexical.ids[row] for row in best if lexical[row] > 0)})
+        stored = generation.vectors([id_ for id_ in ids if id_ not in near])
+        cosines = {**near, **{id_: float(other @ vector) for id_, other in stored.items()}}
+        passages = generation.catalogue.passages(ids)
+        return _Pool(
+            passages,
+            np.array([cosines[p.id] for p in passages], dtype=np.float64),
+            np.array([lexical[generation.lexical.row(p.id)] for p in passages], dtype=np.float64),
+        )
+
+    @cached_property
+    def _documents(self) -> tuple[list[str], npt.NDArray[np.intp]]:
+        """Return the ids of the documents, and of each passage the position of its own."""
+        ids, positions = np.unique(
+            [document_of(id_) for id_ in self.generation.lexical.ids], return_inverse=True
+        )
+        return ids.tolist(), positions
+
+    def _rows(self, within: Within) -> npt.NDArray[np.bool_]:
+        """Tell of each passage whether its document may be found."""
+        documents, positions = self._documents
+        return np.array([within(id_) for id_ in documents], dtype=bool)[positions]
+
+    def _nearest_among(self, kept: npt.NDArray[np.bool_], vector: Vector) -> dict[str, float]:
+        """Return the nearest of some passages.
+
+        Chroma's own filter takes half a second over 100,000 passages; asking for more and keeping
+        to some of them takes a few milliseconds, and where these are few they are all compared.
+        """
+        ids = self.generation.lexical.ids
+        allowed = [ids[row] for row in np.flatnonzero(kept)]
+        if not allowed:
+            return {}
+        more = 2 * POOL * len(ids) // len(allowed)
+        if more <= _WIDEST:
+            chosen = set(allowed)
+            found = self.generation.nearest(vector, more)
+            near = {id_: cosine for id_, cosine in found.items() if id_ in chosen}
+            if len(near) >= min(POOL, len(allowed)):
+                return dict(list(near.items())[:POOL])
+        stored = self.generation.vectors(allowed)
+        cosines = {id_: float(other @ vector) for id_, other in stored.items()}
+        return dict(sorted(cosines.items(), key=lambda pair: -pair[1])[:POOL])
 
     def _terms(self, question: str, lang: str) -> list[str]:
         """Index terms of the question; an English one also has its French words."""
@@ -101,16 +160,20 @@ class Retriever:
             terms += [t for words in to_french(question) for w in words for t in analyse(w, "fr")]
         return list(dict.fromkeys(terms))
 
-    def _fuse(self, dense: Scores, lexical: Scores, same_language: Sequence[bool]) -> Scores:
+    def _fuse(self, chosen: _Pool, pool: _Pool, lang: str) -> Scores:
+        """Add both scores, standardised over the whole pool, so that filters change no score."""
         own, foreign = self._weights
-        share = np.where(np.array(same_language), own, foreign)
-        return (1 - share) * _standardise(dense) + share * _standardise(lexical)
+        same_language = np.array([p.lang == lang for p in chosen.passages], dtype=bool)
+        share = np.where(same_language, own, foreign)
+        dense = _standardise(chosen.cosines, pool.cosines)
+        return (1 - share) * dense + share * _standardise(chosen.matches, pool.matches)
 
 
-def _standardise(values: Scores) -> Scores:
-    """Return z-scores; all zero when the values do not differ."""
-    deviation = values.std()
-    return (values - values.mean()) / deviation if deviation > 1e-9 else np.zeros_like(values)
+def _standardise(values: Scores, pool: Scores) -> Scores:
+    """Return z-scores over a pool; all zero when its values do not differ."""
+    if not pool.size or (deviation := pool.std()) <= _NO_DIFFERENCE:
+        return np.zeros_like(values)
+    return np.asarray((values - pool.mean()) / deviation)
 
 
 class TourbotRetriever(BaseRetriever):

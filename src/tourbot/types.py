@@ -7,7 +7,10 @@ code points of ``Document.text``; ``text[start:end]`` is always the exact quote.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+# An answer; a question back; passages close to the question, without a claim; nothing.
+Outcome = Literal["answer", "choice", "near", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,15 @@ class Passage:
         return "\n".join([*(part for part in context if part), self.text])
 
 
+def document_of(passage_id: str) -> str:
+    """Return the id of the document that a passage is of.
+
+    >>> document_of("a@b.md@0123456789abcdef#10-90")
+    'a@b.md'
+    """
+    return passage_id.rpartition("@")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Retrieved:
     """A passage found for a question.
@@ -140,6 +152,9 @@ class Citation:
     Attributes:
         label: The region, year or part of the question that it is about; empty where all are one.
         short: Where in the quote the words stand that answer, when that can be told.
+        past: Whether it tells of an event that was over on the day of the question.
+        newer: ISO date of a newer version of the same document, which does not answer; empty where
+            there is none.
     """
 
     number: int
@@ -152,6 +167,8 @@ class Citation:
     passage: Passage
     label: str = ""
     short: tuple[int, int] | None = None
+    past: bool = False
+    newer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +183,12 @@ class Answer:
         confidence: Estimated probability that the best evidence answers the question, in [0, 1].
         choices: Ways to complete an ambiguous question (regions, years); with them the program
             asks back.
-        passages: The nearest passages, best first.
+        passages: The nearest passages, best first; none where no passage has to do with the
+            question.
+        differ: Whether the citations give different values for what is asked, newest first.
+        silence: Why there is no answer, where that is known better than that none was found: no
+            event in the days asked for, or none to come.
+        filtered: Whether only some of the documents were to answer.
     """
 
     question: str
@@ -176,6 +198,18 @@ class Answer:
     confidence: float
     passages: tuple[Retrieved, ...]
     choices: tuple[str, ...] = field(default=())
+    differ: bool = False
+    silence: Literal["", "no_event", "none_coming"] = ""
+    filtered: bool = False
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of the question."""
+        if self.citations:
+            return "answer"
+        if self.choices:
+            return "choice"
+        return "near" if self.passages else "nothing"
 
     @property
     def abstained(self) -> bool:

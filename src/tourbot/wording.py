@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tourbot.strings import NARROW, NBSP, place_label, say
+from tourbot.strings import NARROW, NBSP, date_label, place_label, say
 from tourbot.types import Answer, Citation
 
 
@@ -10,7 +10,9 @@ def answer_text(answer: Answer) -> str:
     """Write an answer as plain text: each quote with its number, or why there is none."""
     if answer.abstained:
         return abstention_text(answer)
-    return "\n".join(f"{quoted(answer.language, c)} [{c.number}]" for c in answer.citations)
+    lines = [f"{quoted(answer.language, c)} [{c.number}]" for c in answer.citations]
+    head = [say(answer.language, "intro_differ")] if answer.differ else []
+    return "\n".join(head + lines)
 
 
 def abstention_text(answer: Answer) -> str:
@@ -21,7 +23,26 @@ def abstention_text(answer: Answer) -> str:
         *most, last = answer.choices
         listed = conjunction.join([", ".join(most), last]) if most else last
         return say(lang, "choose", choices=listed)
-    return say(lang, "abstained" if answer.passages else "abstained_empty")
+    why = answer.outcome
+    said = say(lang, f"near_{answer.silence}" if why == "near" and answer.silence else why)
+    return f"{said} {say(lang, 'only_filtered')}" if answer.filtered else said
+
+
+def completed(answer: Answer, choice: str) -> str:
+    """Return the question that was understood, with a choice that it left open.
+
+    Asked again, it names the region or the year.
+    """
+    mark = {"fr": f"{NARROW}?", "en": "?"}[answer.language]
+    return f"{answer.understood.rstrip(f' ?{NARROW}{NBSP}')} ({choice}){mark}"
+
+
+def remarks(lang: str, citation: Citation) -> list[str]:
+    """Say what a reader must know of a citation: that the event is over, that it is outdated."""
+    found = [say(lang, "past")] if citation.past else []
+    if citation.newer:
+        found.append(say(lang, "newer", date=date_label(lang, citation.newer)))
+    return found
 
 
 def quoted(lang: str, citation: Citation) -> str:
@@ -35,4 +56,6 @@ def quoted(lang: str, citation: Citation) -> str:
 def source_line(lang: str, citation: Citation) -> str:
     """Name the source of a citation on one line."""
     place = place_label(lang, citation.locator)
-    return f"[{citation.number}] {citation.metadata.title}, {place}"
+    return ", ".join(
+        [f"[{citation.number}] {citation.metadata.title}", place, *remarks(lang, citation)]
+    )

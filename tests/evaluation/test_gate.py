@@ -87,6 +87,8 @@ class Shuffled(Tourbot):
 
     @staticmethod
     def _shuffle(answer: Answer) -> Answer:
+        if not answer.citations:
+            return answer
         elsewhere = answer.passages[-1].passage
         return dataclasses.replace(
             answer,

@@ -45,14 +45,29 @@ def ask(
         list[str] | None,
         typer.Option("--after", help="An earlier question of the same conversation; oldest first."),
     ] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", help="Only documents of this kind; repeatable.")
+    ] = None,
+    region: Annotated[
+        list[str] | None, typer.Option("--region", help="Only documents about this region.")
+    ] = None,
+    year: Annotated[
+        list[str] | None, typer.Option("--year", help="Only documents dated this year.")
+    ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option("--source", help="Only documents of this publisher.")
+    ] = None,
 ) -> None:
     """Answer one question. Exit status 0: answered, 3: abstained, 2: usage or set-up error."""
     with reporting():
+        from tourbot.filtering import Filters
+
         _, assistant = _assistant()
+        chosen = (tuple(values or ()) for values in (kind, region, year, source))
         history: list[str] = []
         for earlier in after or []:
             history.append(assistant.understand(earlier, history))
-        answer = assistant.ask(question, history)
+        answer = assistant.ask(question, history, filters=Filters(*chosen))
     if as_json:
         typer.echo(json.dumps(answer_to_dict(answer), ensure_ascii=False, indent=2))
     else:

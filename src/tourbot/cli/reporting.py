@@ -42,9 +42,11 @@ def answer_to_dict(answer: Answer) -> dict[str, Any]:
         "understood": answer.understood,
         "language": answer.language,
         "answer": wording.answer_text(answer),
+        "outcome": answer.outcome,
         "abstained": answer.abstained,
         "confidence": round(answer.confidence, 4),
         "choices": list(answer.choices),
+        "differ": answer.differ,
         "citations": [
             {
                 "number": c.number,
@@ -58,6 +60,8 @@ def answer_to_dict(answer: Answer) -> dict[str, Any]:
                 "short": c.quote[slice(*c.short)] if c.short else "",
                 "start": c.start,
                 "end": c.end,
+                "past": c.past,
+                "newer": c.newer,
             }
             for c in answer.citations
         ],

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from tourbot import dates, regions
 from tourbot.lexical import analyse
 from tourbot.reading.question import ORDINAL, Expected, counted, expected_answer
-from tourbot.typography import fold, names
+from tourbot.typography import fold, names, plain
 
 Span = tuple[int, int]
 _AMOUNT = r"\d+(?:[\s.,]\d+)*(?:\s(?:mille|millions?|milliards?|M|Md)\b)?"
@@ -32,6 +32,18 @@ _PATTERNS: dict[Expected, re.Pattern[str]] = {
 }
 _NUMBER = re.compile(rf"(?<!\w){_AMOUNT}")
 _FOLLOWING_WORDS = 3
+# Kinds of answers of which two can contradict each other.
+_VALUES = frozenset(
+    {
+        Expected.MONEY,
+        Expected.SHARE,
+        Expected.AREA,
+        Expected.NUMBER,
+        Expected.DATE,
+        Expected.DAY,
+        Expected.PHONE,
+    }
+)
 _CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w’'&@-]*"
 _NAME = rf"{_CAPITAL}(?:\s(?:(?:de|du|des|de\sla|d[’']|l[’']|of)\s?)?{_CAPITAL})*"
 # « Numeum, France Travail, l’Opco Atlas et l’ADIRC » is one answer.
@@ -54,6 +66,30 @@ def short_answer(question: str, sentence: str) -> Span | None:
         return match.span() if match else None
     find = _FINDERS.get(expected)
     return find(question, sentence) if find else None
+
+
+def contradict(question: str, one: str, other: str) -> bool:
+    """Tell whether two sentences give different values for what is asked.
+
+    >>> contradict("Combien de stands ?", "Le salon compte 30 stands.", "Il y a 40 stands.")
+    True
+    """
+    if expected_answer(question) not in _VALUES:
+        return False
+    span, other_span = short_answer(question, one), short_answer(question, other)
+    if span is None or other_span is None:
+        return False
+    value, other_value = _digits(one[slice(*span)]), _digits(other[slice(*other_span)])
+    # What a sentence says beside its own value may be the other's.
+    if value <= _digits(other) or other_value <= _digits(one):
+        return False
+    return bool(value and other_value)
+
+
+def _digits(text: str) -> set[str]:
+    """Return the numbers of a text, written in one way."""
+    found = re.findall(r"\d+(?:[\s.,]\d+)*", plain(text))
+    return {re.sub(r"[\s.,]", "", number) for number in found}
 
 
 def _date(question: str, sentence: str) -> Span | None:

@@ -14,9 +14,12 @@ import gradio as gr
 
 from tourbot.assistant import MAX_QUESTION_CHARS, Assistant, check_question, readable
 from tourbot.errors import SetupError, UsageError
+from tourbot.filtering import Filters
 from tourbot.strings import EXAMPLES, say
 from tourbot.types import Answer
+from tourbot.web.filters import FilterPanel
 from tourbot.web.render import answer_html, error_html, question_html, sources_html
+from tourbot.wording import completed
 
 _log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
@@ -84,6 +87,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                     send = gr.Button(
                         say(lang, "send"), variant="primary", scale=0, min_width=110, elem_id="send"
                     )
+                filters = FilterPanel(assistant.offered, lang)
                 clear = gr.Button(
                     say(lang, "clear"), size="sm", variant="secondary", elem_id="clear"
                 )
@@ -92,22 +96,35 @@ def build_page(assistant: Assistant) -> gr.Blocks:
         foot = gr.HTML(f"<p>{say(lang, 'footer')}</p>", elem_id="foot")
 
         def reply(
-            question: str, messages: Messages, conversation: Conversation, page_lang: str
+            question: str,
+            messages: Messages,
+            conversation: Conversation,
+            page_lang: str,
+            *chosen: list[str],
         ) -> Iterator[Shown]:
-            yield from _reply(assistant, question, messages, conversation, page_lang)
+            filters = Filters(*map(tuple, chosen))
+            yield from _reply(assistant, question, messages, conversation, page_lang, filters)
 
-        def reply_to_example(
-            messages: Messages, conversation: Conversation, page_lang: str, chosen: gr.SelectData
+        def reply_to_choice(
+            messages: Messages,
+            conversation: Conversation,
+            page_lang: str,
+            event: gr.SelectData,
+            *chosen: list[str],
         ) -> Iterator[Shown]:
-            question = str(chosen.value["text"])
-            yield from _reply(assistant, question, messages, conversation, page_lang)
+            value = event.value
+            question = str(value["text"] if isinstance(value, dict) else value)
+            yield from reply(question, messages, conversation, page_lang, *chosen)
 
         outputs = [chat, sources, state, box]
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        inputs = [chat, state, language]
+        inputs = [chat, state, language, *filters.lists]
         for trigger in (box.submit, send.click):
             trigger(reply, [box, *inputs], outputs, **quiet)
-        chat.example_select(reply_to_example, inputs, outputs, **quiet)
+        for trigger in (chat.example_select, chat.option_select):
+            trigger(reply_to_choice, inputs, outputs, **quiet)
+        for one in filters.lists:
+            one.change(filters.title, [language, *filters.lists], [filters.fold], **quiet)
         clear.click(
             lambda page_lang: ([], sources_html((), page_lang), Conversation(), ""),
             [language],
@@ -121,11 +138,18 @@ def build_page(assistant: Assistant) -> gr.Blocks:
             js="(lang, state) => { document.documentElement.lang = lang; return [lang, state]; }",
             **quiet,
         )
+        for moment in (language.change, page.load):
+            moment(filters.updates, [language, *filters.lists], filters.components, **quiet)
     return page
 
 
 def _reply(
-    assistant: Assistant, question: str, messages: Messages, conversation: Conversation, lang: str
+    assistant: Assistant,
+    question: str,
+    messages: Messages,
+    conversation: Conversation,
+    lang: str,
+    filters: Filters,
 ) -> Iterator[Shown]:
     """Show the question at once, then the answer quote after quote.
 
@@ -144,11 +168,18 @@ def _reply(
     waiting = {"role": "assistant", "content": f"<p>{escape(say(lang, 'searching'))}</p>"}
     yield [*messages, waiting], sources_html(earlier, lang), conversation, ""
     try:
-        answer = assistant.ask(question, conversation.understood)
+        answer = assistant.ask(question, conversation.understood, filters=filters)
         conversation = Conversation((*earlier, answer))
         for part in _partial(answer):
-            content = {"role": "assistant", "content": answer_html(part, len(earlier) + 1)}
-            yield [*messages, content], sources_html((*earlier, part), lang), conversation, ""
+            yield (
+                [*messages, _said(part, len(earlier) + 1)],
+                sources_html((*earlier, part), lang),
+                conversation,
+                "",
+            )
+    except UsageError as error:
+        messages = [*messages, _failure(str(error))]
+        yield messages, sources_html(earlier, lang), Conversation(earlier), question
     except Exception as error:  # whatever it is, the visitor reads a sentence and the log the rest
         _log.exception("a question could not be answered")
         name = "error_setup" if isinstance(error, SetupError) else "error_internal"
@@ -166,6 +197,16 @@ def _partial(answer: Answer) -> Iterator[Answer]:
 
 def _asked(question: str) -> dict[str, Any]:
     return {"role": "user", "content": question_html(question)}
+
+
+def _said(answer: Answer, turn: int) -> dict[str, Any]:
+    """Return the message of an answer; one that asks back has a button for each choice."""
+    message: dict[str, Any] = {"role": "assistant", "content": answer_html(answer, turn)}
+    if answer.choices:
+        message["options"] = [
+            {"value": completed(answer, choice), "label": choice} for choice in answer.choices
+        ]
+    return message
 
 
 def _failure(message: str) -> dict[str, Any]:

@@ -30,7 +30,8 @@ def answer_html(answer: Answer, turn: int) -> str:
     if answer.abstained:
         parts.append(f'<p class="abstained">{escape(wording.abstention_text(answer))}</p>')
     else:
-        parts.append(f"<p>{escape(say(lang, 'intro'))}</p>")
+        intro = say(lang, "intro_differ" if answer.differ else "intro")
+        parts.append(f"<p>{escape(intro)}</p>")
         parts.extend(_quote_html(citation, lang, turn) for citation in answer.citations)
     return f'<div lang="{lang}">{"".join(parts)}</div>'
 
@@ -52,6 +53,8 @@ def _lines(text: str) -> str:
 def _quote_html(citation: Citation, lang: str, turn: int) -> str:
     colon = {"fr": f"{NBSP}: ", "en": ": "}[lang]
     label = f"<strong>{escape(citation.label)}</strong>{colon}" if citation.label else ""
+    said = [f"({remark})" for remark in wording.remarks(lang, citation)]
+    remarks = f' <span class="remark">{escape(" ".join(said))}</span>' if said else ""
     words = _with_answer(citation)
     title = escape(citation.metadata.title, quote=True)
     number = citation.number
@@ -60,7 +63,7 @@ def _quote_html(citation: Citation, lang: str, turn: int) -> str:
         f'<a class="mark" id="mark-{turn}-{number}" href="#source-{turn}-{number}"'
         f' title="{title}" aria-label="{label_link}">{number}</a>'
     )
-    return f'<blockquote lang="{citation.passage.lang}">{label}{words} {link}</blockquote>'
+    return f'<blockquote lang="{citation.passage.lang}">{label}{words} {link}{remarks}</blockquote>'
 
 
 def _with_answer(citation: Citation) -> str:
@@ -99,7 +102,7 @@ def _turn_html(answer: Answer, turn: int, lang: str) -> str:
         cards = "".join(_citation_card(c, lang, turn) for c in answer.citations)
         return f'<ol class="sources">{cards}</ol>'
     if not answer.passages:
-        return f'<p class="hint">{escape(say(lang, "abstained_empty"))}</p>'
+        return f'<p class="hint">{escape(say(lang, "nothing"))}</p>'
     heading = escape(say(lang, "sources_nearest"))
     cards = "".join(_nearest_card(r, lang) for r in answer.passages[:3])
     return f'<p class="hint">{heading}</p><ul class="sources">{cards}</ul>'
@@ -107,7 +110,8 @@ def _turn_html(answer: Answer, turn: int, lang: str) -> str:
 
 def _citation_card(citation: Citation, lang: str, turn: int) -> str:
     body = _highlighted(citation.passage, citation.start, citation.end, citation.quote)
-    head = _head(citation.metadata, place_label(lang, citation.locator), lang)
+    about = [place_label(lang, citation.locator), *wording.remarks(lang, citation)]
+    head = _head(citation.metadata, about, lang)
     number = citation.number
     back = escape(say(lang, "to_quote", number=number), quote=True)
     link = f'<a class="number" href="#mark-{turn}-{number}" aria-label="{back}">{number}</a>'
@@ -123,10 +127,10 @@ def _nearest_card(retrieved: Retrieved, lang: str) -> str:
     return f'<li>{head}<p class="meta">{place}</p><p lang="{passage.lang}">{text}</p></li>'
 
 
-def _head(metadata: Metadata, place: str, lang: str) -> str:
+def _head(metadata: Metadata, about: Sequence[str], lang: str) -> str:
     region = "" if metadata.region == "France" else metadata.region
     kind, date = kind_label(lang, metadata.kind), date_label(lang, metadata.date)
-    meta = [part for part in (kind, metadata.publisher, date, region, place) if part]
+    meta = [part for part in (kind, metadata.publisher, date, region, *about) if part]
     link = ""
     if urlsplit(metadata.url).scheme in {"http", "https"}:
         label, tab = escape(say(lang, "open_source")), escape(say(lang, "opens_new_tab"))
