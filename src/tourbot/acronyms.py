@@ -11,7 +11,10 @@ from collections.abc import Iterable, Mapping
 from tourbot.lexical import STOPWORDS
 from tourbot.typography import fold, loose_pattern
 
-_EXPLAINED = re.compile(r"((?:[\w’'&-]+ ){1,8}[\w’'&-]+) \(([A-Z][A-Z&]{1,6}[A-Z])\)")
+_ACRONYM = re.compile(r" \(([A-Z][A-Z&]{1,6}[A-Z])\)")
+_WORDS_BEFORE = re.compile(r"(?:[\w’'&-]+ ){1,8}[\w’'&-]+$")
+# As many characters hold the words before an acronym.
+_BEFORE = 200
 _WORD = re.compile(r"\w+")
 
 
@@ -23,10 +26,11 @@ def explained(texts: Iterable[str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for text in texts:
-        for match in _EXPLAINED.finditer(text):
-            long_form = _long_form(match.group(1), match.group(2))
-            if long_form:
-                found.setdefault(match.group(2), long_form)
+        for match in _ACRONYM.finditer(text):
+            acronym = match.group(1)
+            before = _WORDS_BEFORE.search(text[max(0, match.start() - _BEFORE) : match.start()])
+            if before and (long_form := _long_form(before.group(), acronym)):
+                found.setdefault(acronym, long_form)
     return found
 
 

@@ -75,10 +75,12 @@ class Answering:
         self.families = families(
             {id_: m for id_, m in self.metadata.items() if id_ not in self.newer}
         )
+        self._families = list({id(f): f for f in self.families.values()}.values())
         self.events = Events(generation, self.metadata)
         self.retriever = Retriever(generation, embedding)
         names = {fold(name): name for m in self.metadata.values() if (name := subject(m.title))}
         self.subjects = sorted(names.values())
+        self._words = [(name, frozenset(_words(name))) for name in self.subjects]
         self.acronyms = acronyms.explained(d.text for d in generation.catalogue.documents())
         self.reader = Reader(generation, embedding, threshold, self.acronyms)
 
@@ -259,14 +261,17 @@ class Answering:
 
     def _as_written(self, question: str) -> str:
         """Write known names as the documents do: accents and capitals are part of them."""
-        for name in self.subjects:
-            question = loose_pattern(name).sub(name.replace("\\", r"\\"), question)
+        said = set(_words(question))
+        for name, words in self._words:
+            if words <= said:
+                question = loose_pattern(name).sub(name.replace("\\", r"\\"), question)
         return question
 
     def _ambiguous_family(self, understood: str, judged: Sequence[Judged]) -> Family | None:
         """Return the family whose members could be confused in answering this question, if any."""
-        for family in {id(f): f for f in self.families.values()}.values():
-            if family.named_in(understood):
+        terms = set(analyse(understood))
+        for family in self._families:
+            if family.named_by(terms):
                 return family
         if not judged or conversation.subjects_of(understood, self.subjects):
             return None
@@ -340,6 +345,10 @@ class Answering:
         document = self.generation.catalogue.document(evidence.document_id)
         assert document is not None, evidence.document_id  # noqa: S101 - read from it a moment ago
         return document.text[evidence.start : evidence.end]
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", fold(text))
 
 
 def _touches(question: str, answer: Answer) -> bool:

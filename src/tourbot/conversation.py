@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tourbot import dates, regions
 from tourbot.lexical import analyse
@@ -106,7 +107,7 @@ def subjects_of(question: str, subjects: Sequence[str]) -> list[str]:
     terms = set(analyse(question))
     known = []
     for subject in subjects:
-        wanted = set(analyse(re.sub(r"[’'&@-]", " ", subject)))
+        wanted = _terms(subject)
         if wanted and wanted <= terms:
             known.append(subject)
     known.sort(key=len, reverse=True)
@@ -114,6 +115,11 @@ def subjects_of(question: str, subjects: Sequence[str]) -> list[str]:
     # « France 2030 » is another thing than « France ».
     dated = {name[:-5]: name for name in own if _YEAR.fullmatch(name[-4:])}
     return [*(dated.get(name, name) for name in known), *(n for n in own if n not in known)]
+
+
+@lru_cache(maxsize=100_000)
+def _terms(name: str) -> frozenset[str]:
+    return frozenset(analyse(re.sub(r"[’'&@-]", " ", name)))
 
 
 def _own_names(question: str) -> list[str]:
@@ -173,9 +179,7 @@ def _other_name(rest: str, previous: str, subjects: Sequence[str]) -> str | None
     before = _own_names(previous)
     if not named or not before:
         return None
-    beside = set(analyse(re.sub(r"[’'&@-]", " ", rest))) - set(
-        analyse(re.sub(r"[’'&@-]", " ", " ".join(named)))
-    )
+    beside = _terms(rest) - _terms(" ".join(named))
     return previous.replace(before[-1], named[0]) if not beside else None
 
 

@@ -34,6 +34,8 @@ class Filters:
         >>> sorted(Filters(region=("PACA",)).outside(documents))
         ['b.md']
         """
+        if not self:
+            return frozenset()
         wanted = {name: {_key(name, v) for v in values} for name, values in self._chosen()}
         return frozenset(
             id_
@@ -43,7 +45,7 @@ class Filters:
 
     def unknown(self, documents: Mapping[str, Metadata]) -> list[tuple[str, str]]:
         """Return the fields and values that no document has."""
-        there = offered(documents.values())
+        there = offered(documents.values()) if self else {}
         return [
             (name, value)
             for name, values in self._chosen()

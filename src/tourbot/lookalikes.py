@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from tourbot import regions
@@ -56,7 +56,10 @@ class Family:
 
     def named_in(self, question: str) -> bool:
         """Whether a question names the family, however it is spelt."""
-        terms = set(analyse(question))
+        return self.named_by(set(analyse(question)))
+
+    def named_by(self, terms: Set[str]) -> bool:
+        """Whether the index terms of a question name the family."""
         return any(spelling <= terms for spelling in self.spellings)
 
     def meant(self, question: str) -> tuple[Variant, ...]:
