@@ -27,6 +27,9 @@ from tourbot.shorthand import spelt_out
         ("What is the website of the club?", Expected.WEBSITE),
         ("Combien coûte l’adhésion ?", Expected.MONEY),
         ("Combien d’adhérents ?", Expected.NUMBER),
+        ("By how much did the market grow?", Expected.SHARE),
+        ("De combien le marché a-t-il crû ?", Expected.SHARE),
+        ("How much did the ticket cost?", Expected.MONEY),
     ],
 )
 def test_the_kind_of_answer_is_told_from_the_question(question: str, expected: Expected) -> None:

@@ -49,6 +49,13 @@ _QUESTIONS: list[tuple[Expected, re.Pattern[str]]] = [
             Expected.WEBSITE,
             r"\bsite (?:web|internet)|adresse du site|\burl\b|\bwebsite\b|web (?:site|page)",
         ),
+        # « De combien » and "by how much" something grew is told in per cent.
+        (
+            Expected.SHARE,
+            r"\bby how much\b|\bhow much (?:did|has|have|does) .*\b(?:grow|grown|increased?|rise|risen|"
+            r"fall|fallen|drop(?:ped)?|shrink|declined?)\b|de combien .*(?:augment|progress|baiss|recul|"
+            r"croi|cru\b|grandi)",
+        ),
         (
             Expected.MONEY,
             r"combien (?:ca )?(?:coute|coutent|faut-il payer|paie|paye)|\b(?:prix|tarifs?|couts?)\b|montant|budget|"
@@ -57,8 +64,8 @@ _QUESTIONS: list[tuple[Expected, re.Pattern[str]]] = [
         (
             Expected.SHARE,
             r"\b(?:quelle?|quel est le|quelle est la|what|which)\b.{0,12}\b(?:part|taux|pourcentage|proportion|share|"
-            r"percentage|rate)\b|^(?:taux|part|pourcentage|proportion)\b|pour ?cent|how much of|de combien .*(?:augment|progress|"
-            r"baiss|recul)|\b(?:taux|pourcentage|percentage) d",
+            r"percentage|rate)\b|^(?:taux|part|pourcentage|proportion)\b|pour ?cent|how much of|"
+            r"\b(?:taux|pourcentage|percentage) d",
         ),
         (
             Expected.DAY,
