@@ -128,7 +128,7 @@ half: semestre moitié | hall: salle hall | handle: traiter | happen: lieu déro
 hardware: matériel | head: diriger responsable président | headquarters: siège | health: santé
 help: aider aide | high: élevé | hire: embaucher recruter recrutement | history: histoire
 hold: tenir | home: domicile | honor: honneur | honour: honneur | hospital: hôpital
-host: accueillir | hour: heure | hourly: heure | house: accueillir | human: humain | hundred: cent
+host: accueillir abriter héberger | hour: heure | hourly: heure | house: accueillir | human: humain | hundred: cent
 idea: idée | identify: identifier | image: image | impact: impact effet | implement: mise œuvre
 implementation: mise œuvre application | import: importer | important: important | impose: imposer
 improve: améliorer | inaugurate: inaugurer | inauguration: inaugurer inauguration
@@ -310,10 +310,11 @@ _IRREGULAR = {
 # line; a question may use one and its answer another.
 _FAMILIES = """
 porter mener piloter conduire animer gérer
-soutenir soutien appuyer appui parrainer
+soutenir soutien soutient soutiennent appuyer appui parrainer
 créer création fonder fondation fondateur naître né naissance
 lancer lancement démarrer démarrage débuter début commencer
-organiser tenir dérouler accueillir
+organiser tenir tient tiennent tenu dérouler accueillir
+abriter héberger
 ouvrir ouverture inaugurer inauguration
 diriger direction directeur directrice dirigeant
 présider présidence président présidente
@@ -323,6 +324,9 @@ salarié effectif
 adhérent membre
 but objectif viser vocation finalité
 recruter recrutement embaucher embauche
+obtenir obtient obtiennent recevoir reçoit reçoivent
+conduire conduit conduisent
+élire élu élue élus élection
 chômeur demandeur
 hausse augmentation augmenter croissance croître progression progresser
 baisse baisser recul reculer diminution diminuer
@@ -347,8 +351,14 @@ _FRENCH = _load()
 
 @lru_cache(maxsize=1)
 def _same_meaning() -> dict[str, frozenset[str]]:
-    families = [frozenset(analyse(line, "fr")) for line in _FAMILIES.strip().splitlines()]
+    families = [frozenset(_forms(line)) for line in _FAMILIES.strip().splitlines()]
     return {term: family for family in families for term in family}
+
+
+def _forms(line: str) -> list[str]:
+    """Return the index terms of some words; a verb's third persons can have stems of their own."""
+    verbs = [word.removesuffix("er") for word in line.split() if word.endswith("er")]
+    return analyse(" ".join([line, *(f"{verb}e {verb}ent" for verb in verbs)]), "fr")
 
 
 def same_meaning(terms: Iterable[str]) -> frozenset[str]:

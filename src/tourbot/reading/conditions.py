@@ -8,13 +8,15 @@ much, however alike the words are.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tourbot import regions
+from tourbot.lexical import analyse
 from tourbot.reading.features import Candidate
-from tourbot.reading.question import Expected, counted, counts, expected_answer, holds
+from tourbot.reading.question import Expected, counted, counts, expected_answer, holds, predicate
 from tourbot.types import Metadata
-from tourbot.typography import names
+from tourbot.typography import fold, names
 
 # Factors on the probability when the kind of answer is missing; measured on PIAF dev, where a
 # question for a date is often answered by other words and gains nothing from a condition.
@@ -28,7 +30,17 @@ _MISSING_KIND = {
     Expected.HOURS: 0.05,
     Expected.WEBSITE: 0.05,
     Expected.NUMBER: 0.2,
+    Expected.DEFINITION: 0.3,
 }
+# What a thing is, is told where a document begins.
+_LATER = 0.5
+_BEGINNING = 900
+# « Qui finance … ? »: the sentence and what stands above it say nothing of financing; or the word
+# stands far from the name asked about, and is told of another.
+_OTHER_PREDICATE = 0.25
+_NEAR, _FAR = 0.35, 0.25
+_BESIDE_WORDS, _NEAR_WORDS = 3, 8
+_COMPLEMENT = frozenset("de du des d of".split())
 # « Qui … ? » wants a name that neither the question nor the title gives already; without one, a
 # sentence answers half as often (3.5 % against 7 % of the candidates on PIAF dev).
 _NO_NEW_NAME = 0.5
@@ -50,10 +62,11 @@ class Conditions:
     regions: frozenset[str]
     years: frozenset[str]
     counted: frozenset[str]
+    predicate: frozenset[str]
 
     @classmethod
-    def of(cls, question: str) -> Conditions:
-        """Read them from a standalone question."""
+    def of(cls, question: str, lang: str) -> Conditions:
+        """Read them from a standalone question in a language."""
         named = frozenset(regions.mentioned(question))
         return cls(
             expected=expected_answer(question),
@@ -61,6 +74,7 @@ class Conditions:
             regions=named,
             years=frozenset(_YEAR.findall(question)),
             counted=counted(question),
+            predicate=predicate(question, lang),
         )
 
     def factor(self, candidate: Candidate, metadata: Metadata) -> float:
@@ -72,18 +86,39 @@ class Conditions:
             factor *= _MISSING_KIND.get(self.expected, 1.0)
         if self.counted and not counts(f"{candidate.intro} {candidate.text}", self.counted):
             factor *= _OTHER_COUNT
-        if self.expected is Expected.WHO and not (
-            _words(names(regions.remove(candidate.text)))
-            - self.names
-            - names(f". {candidate.context}")
-        ):
+        if self.expected in {Expected.WHO, Expected.PLACE} and not self._names_more(candidate):
             factor *= _NO_NEW_NAME
+        if self.expected is Expected.WHO:
+            factor *= self._predicate_factor(candidate)
+        if self.expected is Expected.DEFINITION and passage.start > _BEGINNING:
+            factor *= _LATER
         if self.regions and not self.regions & {
             regions.canonical(metadata.region),
             *regions.mentioned(around),
         }:
             factor *= _OTHER_REGION
         return factor * self._year_factor(candidate, metadata)
+
+    def _names_more(self, candidate: Candidate) -> bool:
+        """Tell whether a sentence has a name that neither the question nor its title gives."""
+        text = candidate.text if self.expected is Expected.PLACE else regions.remove(candidate.text)
+        title = candidate.retrieved.passage.title
+        return bool(_words(names(text)) - self.names - names(f". {title}"))
+
+    def _predicate_factor(self, candidate: Candidate) -> float:
+        """Look for what is asked of the name: « préside », « finance »."""
+        if not self.predicate:
+            return 1.0
+        words = candidate.text.split()
+        told = [n for n, word in enumerate(words) if self.predicate & set(analyse(word))]
+        if not told:
+            above = set(analyse(candidate.context))
+            return 1.0 if above & self.predicate else _OTHER_PREDICATE
+        named = [n for n, word in enumerate(words) if names(f". {word}") & self.names]
+        if not named or any(_beside(words, p, n) for p in told for n in named):
+            return 1.0
+        apart = min(abs(p - n) for p in told for n in named)
+        return _NEAR if apart <= _NEAR_WORDS else _FAR
 
     def _year_factor(self, candidate: Candidate, metadata: Metadata) -> float:
         """Look for the year in the sentence, then above it, then around it."""
@@ -96,6 +131,18 @@ class Conditions:
                 return 1.0 if self.years & named else _ANOTHER_YEAR
         around = {*_YEAR.findall(f"{passage.title} {passage.text}"), metadata.date[:4]}
         return 1.0 if self.years & around else _OTHER_YEAR
+
+
+def _beside(words: Sequence[str], predicate: int, name: int) -> bool:
+    """Tell whether a name is what the predicate is told of.
+
+    « Préside Numeum », « présidente de Numeum », « Numeum est présidé »; not « la commission de
+    Numeum est présidée ».
+    """
+    if name > predicate:
+        return name - predicate <= _BESIDE_WORDS
+    before = fold(words[name - 1]) if name else ""
+    return predicate - name <= _BESIDE_WORDS and before not in _COMPLEMENT
 
 
 def _words(found: set[str]) -> set[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from enum import StrEnum
 
-from tourbot import dates
+from tourbot import dates, regions
 from tourbot.glossary import same_meaning, to_french
 from tourbot.lexical import analyse
 from tourbot.typography import names, plain
@@ -28,6 +28,7 @@ class Expected(StrEnum):
     PLACE = "place"
     WHO = "who"
     LIST = "list"
+    DEFINITION = "definition"
     REASON = "reason"
     OTHER = "other"
 
@@ -87,6 +88,12 @@ _QUESTIONS: list[tuple[Expected, re.Pattern[str]]] = [
             r"(?:^|\W)ou (?:se|est|sont|a|ont|aura|trouve|peut|s')|quelles? villes?|quel (?:lieu|endroit|pays)|"
             r"quelle region|^ou\b|\bwhere\b|which (?:city|town|place|country|region)|what city|capital of|capitale d",
         ),
+        (
+            Expected.DEFINITION,
+            r"\bc'est quoi\b|\bqu'est[- ]ce (?:que c'est|qu(?:e|'))|\ba quoi sert\b|\ben quoi consiste\b|"
+            r"\bque (?:fait|signifie|designe)\b|^(?:what is|what's|what are) (?!the |happening|there)[^,]{1,40}$|"
+            r"\bwhat does .{1,40} (?:do|mean)\b|\bwhat .{1,40} (?:stand|is it) for\b",
+        ),
         # Who something is made for: publics, not a name.
         (
             Expected.LIST,
@@ -112,6 +119,12 @@ _NUMBER_WORDS = (
     r"two|three|four|five|seven|eight|nine|ten|twelve|hundred|thousand"
 )
 _EVIDENCE: dict[Expected, re.Pattern[str]] = {
+    Expected.DEFINITION: re.compile(
+        r"^.{0,80}\b(?:est|sont|etait|designe\w*|consiste\w*|represente\w*|vise\w*|permet\w*|"
+        r"propose\w*|reuni\w+|rassemble\w*|regroupe\w*|accompagne\w*|aide\w*|sert|soutient|"
+        r"a pour (?:but|objectif|mission|vocation)|is|are|was|helps?|allows?|provides?|means)\b"
+        r"(?! (?:gratuit|ne|presidee?|dirigee?|portee?|cite|lancee?|annoncee?|ouverte?|nee?))"
+    ),
     Expected.EMAIL: re.compile(r"\w@\w"),
     Expected.PHONE: re.compile(r"\b0\d(?:[ .]?\d\d){4}\b|\+\d\d|\b0 ?8\d\d|\b3\d \d\d\b"),
     Expected.HOURS: re.compile(r"\b\d{1,2} ?h(?:eures?)?\b|\b\d{1,2}:\d\d\b|\b\d ?[ap]m\b"),
@@ -162,6 +175,21 @@ def counted(question: str) -> frozenset[str]:
     words = [word for meanings in to_french(match["en"]) for word in meanings]
     if _ANYONE & {*words, *match["en"].split()}:
         return frozenset()
+    return same_meaning(term for word in words for term in analyse(word))
+
+
+def predicate(question: str, lang: str) -> frozenset[str]:
+    """Return the French index terms of what a question says of the names in it.
+
+    >>> sorted(predicate("Qui préside Loir&Cher Tech ?", "fr"))
+    ['presid', 'president']
+    """
+    rest = regions.remove(question)
+    own = names(rest)
+    if lang == "fr":
+        words = [w for w in rest.split() if not names(f". {w}") & own]
+    else:
+        words = [w for meanings in to_french(rest) for w in meanings if not names(f". {w}") & own]
     return same_meaning(term for word in words for term in analyse(word))
 
 

@@ -126,7 +126,7 @@ class Reader:
         candidates, table = self.measure(question, lang, passages)
         if not candidates:
             return []
-        conditions = Conditions.of(question)
+        conditions = Conditions.of(question, lang)
         probabilities = self._model.probabilities(table) * [
             conditions.factor(c, self._metadata[c.retrieved.passage.document_id])
             for c in candidates
