@@ -200,6 +200,49 @@ class TestDates:
         assert answer.understood == question
 
 
+class TestDefinitions:
+    @pytest.mark.parametrize(
+        ("question", "words"),
+        [
+            ("a quoi sert 17cyber", "service en ligne consacré aux cybermalveillances"),
+            ("C’est quoi Planet Tech’Care ?", "mesurer, puis à réduire"),
+            ("What is Opco Atlas?", "opérateur de compétences"),
+        ],
+    )
+    def test_a_thing_is_introduced_by_its_own_document(
+        self, assistant: Assistant, question: str, words: str
+    ) -> None:
+        """Where a document begins, it tells what its subject is."""
+        answer = assistant.ask(question, record=False)
+        assert words in said(answer)
+        assert len({c.document_id for c in answer.citations}) == 1
+
+    def test_each_lookalike_introduces_itself(self, assistant: Assistant) -> None:
+        """Four schemes of one name are four things."""
+        answer = assistant.ask("C’est quoi Numéric’Emploi ?", record=False)
+        assert {c.document_id: c.label for c in answer.citations} == LABELS
+
+    def test_a_question_on_a_detail_is_no_definition(self, assistant: Assistant) -> None:
+        """« What are … » asks for more than what a name stands for."""
+        answer = assistant.ask("What are Véronique Torner’s priorities at Numeum?", record=False)
+        assert "le numérique responsable" in said(answer)
+
+
+class TestWho:
+    @pytest.mark.parametrize(
+        "question", ["Qui préside Numeum ?", "Who is the president of Numeum?"]
+    )
+    def test_the_president_of_a_part_is_not_that_of_the_whole(
+        self, assistant: Assistant, question: str
+    ) -> None:
+        """Commissions and delegations of Numeum have presidents of their own."""
+        assert "Véronique Torner" in said(assistant.ask(question, record=False))
+
+    def test_what_nobody_is_said_to_do_is_not_answered(self, assistant: Assistant) -> None:
+        """Who announced a programme need not pay for it."""
+        assert assistant.ask("Qui finance TechPourToutes ?", record=False).abstained
+
+
 class TestSeveralThings:
     def test_each_part_is_answered_under_its_label(self, assistant: Assistant) -> None:
         """Two regions in one question: a quote for each, from its own document."""

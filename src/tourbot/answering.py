@@ -14,6 +14,7 @@ from tourbot.index import Generation
 from tourbot.lexical import analyse
 from tourbot.lookalikes import Family, families, newer_versions, subject
 from tourbot.reading import Evidence, Reader
+from tourbot.reading.question import Expected, expected_answer
 from tourbot.reading.reader import Judged, has_to_do
 from tourbot.reading.short import short_answer
 from tourbot.retrieval import Retriever, Within
@@ -31,6 +32,8 @@ _HALF_AS_GOOD = 0.3
 _VARIANTS_TOLD = 3
 # Among so many passages the editions of an event are looked for.
 _DATED = 20
+# A thing is introduced with so many sentences.
+_FIRST_SENTENCES = 2
 # Of each part of a question, so many quotes are kept.
 _PER_PART = 2
 
@@ -205,6 +208,9 @@ class Answering:
             listed = self._events(ask, ask.occasions, found)
             if listed is not None:
                 return listed
+        introduced = self._introduction(ask, found)
+        if introduced is not None:
+            return introduced
         judged = self.reader.judge(ask.searched, ask.lang, found)
         family = self._ambiguous_family(ask.understood, judged)
         if family is not None:
@@ -222,6 +228,28 @@ class Answering:
             silent = self._make(ask, [], [], found)
             return dataclasses.replace(silent, silence="none_coming")
         return self._quoted(ask, judged, found)
+
+    def _introduction(self, ask: _Ask, found: Sequence[Retrieved]) -> Answer | None:
+        """Tell what a thing is with the beginning of the document that bears its name.
+
+        Of look-alikes, each with its label.
+        """
+        if expected_answer(ask.understood) is not Expected.DEFINITION:
+            return None
+        named = conversation.subjects_of(ask.understood, self.subjects)
+        documents = [
+            id_
+            for id_, metadata in self.metadata.items()
+            if named and subject(metadata.title) == named[0] and id_ not in ask.without
+        ]
+        most = _FIRST_SENTENCES if len(documents) == 1 else 1
+        evidence = [e for id_ in documents for e in self.reader.beginning(id_, most)]
+        family = self.families.get(documents[0]) if len(documents) > 1 else None
+        labels = {v.document_id: v.label for v in family.variants} if family else {}
+        if not evidence:
+            return None
+        told = [labels.get(e.document_id, "") for e in evidence]
+        return self._make(ask, evidence, [], found, told)
 
     def _events(
         self, ask: _Ask, occasions: events.Asked, found: Sequence[Retrieved]

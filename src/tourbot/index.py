@@ -31,6 +31,7 @@ from tourbot.catalogue import Catalogue
 from tourbot.chronology import Chronology
 from tourbot.errors import IndexUnusableError
 from tourbot.lexical import LexicalIndex
+from tourbot.types import Passage, document_of
 
 Vectors = npt.NDArray[np.float32]
 _COLLECTION = "passages"
@@ -128,6 +129,11 @@ class Generation:
             id_: np.asarray(v, dtype=np.float32)
             for id_, v in zip(found["ids"], stored, strict=True)
         }
+
+    def passages_of(self, document_id: str) -> list[Passage]:
+        """Return the passages of a document in reading order."""
+        ids = [id_ for id_ in self.lexical.ids if document_of(id_) == document_id]
+        return sorted(self.catalogue.passages(ids), key=lambda passage: passage.start)
 
     def close(self) -> None:
         """Give the files back."""

@@ -136,13 +136,13 @@ class Conditions:
 def _beside(words: Sequence[str], predicate: int, name: int) -> bool:
     """Tell whether a name is what the predicate is told of.
 
-    « Préside Numeum », « présidente de Numeum », « Numeum est présidé »; not « la commission de
-    Numeum est présidée ».
+    « Préside Numeum », « présidente de Numeum », « Numeum, une association présidée »; not « la
+    commission de Numeum est présidée ».
     """
     if name > predicate:
         return name - predicate <= _BESIDE_WORDS
     before = fold(words[name - 1]) if name else ""
-    return predicate - name <= _BESIDE_WORDS and before not in _COMPLEMENT
+    return predicate - name <= _NEAR_WORDS and before not in _COMPLEMENT
 
 
 def _words(found: set[str]) -> set[str]:
