@@ -200,6 +200,14 @@ class TestDates:
         assert answer.understood == question
 
 
+def test_thanks_are_answered_and_not_noted(assistant: Assistant, real_journal: Journal) -> None:
+    """« Les documents ne contiennent rien » would be a rude reply."""
+    before = len(real_journal.unanswered())
+    answer = assistant.ask("Merci !")
+    assert "Avec plaisir" in wording.answer_text(answer)
+    assert len(real_journal.unanswered()) == before
+
+
 class TestDefinitions:
     @pytest.mark.parametrize(
         ("question", "words"),

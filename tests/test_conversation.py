@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tourbot.conversation import standalone, subjects_of
+from tourbot.conversation import is_courtesy, standalone, subjects_of
 
 SUBJECTS = ["Numéric’Emploi", "Numéric’Emploi Centre-Val de Loire", "Loir&Cher Tech", "Marché"]
 WHO = "Qui porte Numéric’Emploi en Centre-Val de Loire ?"
@@ -56,6 +56,27 @@ def test_a_region_alone_asks_the_same_question_there(question: str) -> None:
     """The whole earlier question is asked again of the other region."""
     understood = standalone(question, [WHO], SUBJECTS)
     assert understood == "Qui porte Numéric’Emploi en Grand Est ?"
+
+
+@pytest.mark.parametrize("question", ["Depuis quand ?", "et depuis quand", "Et depuis quand ?"])
+def test_a_question_word_alone_asks_more_of_the_last_question(question: str) -> None:
+    """« Depuis quand ? » after « qui préside ? » is about the presidency."""
+    understood = standalone(question, ["Qui préside Loir&Cher Tech ?"], SUBJECTS)
+    assert understood == "Qui préside Loir&Cher Tech, depuis quand ?"
+
+
+@pytest.mark.parametrize("text", ["merci !", "Bonjour", "Thank you very much.", "ok"])
+def test_courtesy_is_no_question(text: str) -> None:
+    """Nothing is searched for, and nothing is noted as unanswered."""
+    assert is_courtesy(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Merci de citer les partenaires", "Bonjour, qui préside le club ?"]
+)
+def test_a_polite_question_is_one(text: str) -> None:
+    """Politeness around a question must not swallow it."""
+    assert not is_courtesy(text)
 
 
 def test_a_region_is_added_where_there_was_none() -> None:

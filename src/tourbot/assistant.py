@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from threading import Lock
 
-from tourbot import filtering, language
+from tourbot import conversation, filtering, language
 from tourbot.answering import Answering
 from tourbot.embedding import Embedding
 from tourbot.errors import UsageError
@@ -87,6 +87,8 @@ class Assistant:
         question = readable(question)
         check_question(question)
         lang = language.detect(question)
+        if conversation.is_courtesy(question):
+            return Answer(question, question.strip(), lang, (), 0.0, (), silence="courtesy")
         opened = self._current()
         for name, value in filters.unknown(opened.metadata):
             there = ", ".join(filtering.offered(opened.metadata.values())[name])

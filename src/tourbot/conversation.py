@@ -29,6 +29,17 @@ _ASKING = re.compile(
     r"lesquelles|est-ce|who|whom|whose|what|which|when|where|how|why|is|are|was|were|does|do|did|"
     r"has|have|can)\b|\bqu'|\bou\b|-t-|-(?:il|elle|ils|elles|on|ce)\b"
 )
+# « Depuis quand ? » asks something more of what was asked last.
+_ALONE = re.compile(
+    r"(?:depuis quand|jusqu'a quand|quand|pourquoi|comment|ou(?: ca)?|combien|avec qui|par qui|"
+    r"since when|until when|when|why|how|where|by whom|with whom|how many|how much)"
+)
+_COURTESY = re.compile(
+    r"(?:merci(?: beaucoup| bien| a vous| d'avance)?|bonjour|bonsoir|salut|coucou|au revoir|"
+    r"bonne journee|"
+    r"ok|d'accord|parfait|super|tres bien|thanks?(?: you)?(?: very much| a lot)?|hello|hi|hey|"
+    r"good (?:morning|evening|bye)|bye|goodbye|great|perfect)"
+)
 _YEAR_AFTER = re.compile(
     r"\b(?:l'annee (?:d'apres|suivante)|l'an suivant|the year after|the (?:following|next) year)\b"
 )
@@ -71,6 +82,8 @@ def standalone(question: str, history: Sequence[str], subjects: Sequence[str]) -
         return question
     previous = history[-1]
     rest = _OPENING.sub("", question)
+    if _ALONE.fullmatch(plain(rest).strip(" ?")):
+        return f"{previous.rstrip(' ?')}, {rest.strip(' ?').lower()} ?"
     changed = _fragment(rest, previous, subjects, opened=rest != question)
     if changed is not None:
         return changed
@@ -83,6 +96,15 @@ def standalone(question: str, history: Sequence[str], subjects: Sequence[str]) -
         return question
     place = [] if regions.mentioned(question) else regions.mentioned(previous)
     return f"{' '.join([*carried[:1], *place[:1]])}{_CARRIED}{question}"
+
+
+def is_courtesy(text: str) -> bool:
+    """Tell whether somebody greets or thanks, and asks nothing.
+
+    >>> is_courtesy("Merci beaucoup !"), is_courtesy("Merci de citer les partenaires")
+    (True, False)
+    """
+    return _COURTESY.fullmatch(plain(text).strip(" .!?")) is not None
 
 
 def own_part(understood: str) -> str:

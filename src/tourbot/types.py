@@ -187,7 +187,7 @@ class Answer:
             question.
         differ: Whether the citations give different values for what is asked, newest first.
         silence: Why there is no answer, where that is known better than that none was found: no
-            event in the days asked for, or none to come.
+            event in the days asked for, none to come, or nothing was asked.
         filtered: Whether only some of the documents were to answer.
     """
 
@@ -199,7 +199,7 @@ class Answer:
     passages: tuple[Retrieved, ...]
     choices: tuple[str, ...] = field(default=())
     differ: bool = False
-    silence: Literal["", "no_event", "none_coming"] = ""
+    silence: Literal["", "no_event", "none_coming", "courtesy"] = ""
     filtered: bool = False
 
     @property

@@ -23,8 +23,7 @@ def abstention_text(answer: Answer) -> str:
         *most, last = answer.choices
         listed = conjunction.join([", ".join(most), last]) if most else last
         return say(lang, "choose", choices=listed)
-    why = answer.outcome
-    said = say(lang, f"near_{answer.silence}" if why == "near" and answer.silence else why)
+    said = say(lang, answer.silence or answer.outcome)
     return f"{said} {say(lang, 'only_filtered')}" if answer.filtered else said
 
 

@@ -91,7 +91,7 @@ _QUESTIONS: list[tuple[Expected, re.Pattern[str]]] = [
         (
             Expected.DEFINITION,
             r"\bc'est quoi\b|\bqu'est[- ]ce (?:que c'est|qu(?:e|'))|\ba quoi sert\b|\ben quoi consiste\b|"
-            r"\bque (?:fait|signifie|designe)\b|^(?:what is|what's|what are) (?!the |happening|there)"
+            r"\bque (?:fait|signifie|designe)\b|^(?:what is|what's|what are) (?!the |happening|there|coming|on\b|planned)"
             r"(?:(?!\b(?:of|at|in|for|from|to|with|by|about)\b|'s)[^,]){1,40}$|"
             r"\bwhat does .{1,40} (?:do|mean)\b|\bwhat .{1,40} (?:stand|is it) for\b",
         ),

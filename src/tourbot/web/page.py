@@ -41,7 +41,7 @@ class Conversation:
     @property
     def understood(self) -> list[str]:
         """The questions so far, each as it was understood."""
-        return [answer.understood for answer in self.answers]
+        return [answer.understood for answer in self.answers if answer.silence != "courtesy"]
 
 
 def build_page(assistant: Assistant) -> gr.Blocks:

@@ -102,7 +102,8 @@ def _turn_html(answer: Answer, turn: int, lang: str) -> str:
         cards = "".join(_citation_card(c, lang, turn) for c in answer.citations)
         return f'<ol class="sources">{cards}</ol>'
     if not answer.passages:
-        return f'<p class="hint">{escape(say(lang, "nothing"))}</p>'
+        said = say(lang, "sources_empty" if answer.silence == "courtesy" else "nothing")
+        return f'<p class="hint">{escape(said)}</p>'
     heading = escape(say(lang, "sources_nearest"))
     cards = "".join(_nearest_card(r, lang) for r in answer.passages[:3])
     return f'<p class="hint">{heading}</p><ul class="sources">{cards}</ul>'
