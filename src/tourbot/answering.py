@@ -15,7 +15,7 @@ from tourbot.lexical import analyse
 from tourbot.lookalikes import Family, families, newer_versions, subject
 from tourbot.reading import Evidence, Reader
 from tourbot.reading.question import Expected, expected_answer
-from tourbot.reading.reader import Judged, has_to_do
+from tourbot.reading.reader import Judged, has_to_do, reranked
 from tourbot.reading.short import short_answer
 from tourbot.retrieval import Retriever, Within
 from tourbot.strings import date_label
@@ -27,7 +27,7 @@ _RETRIEVED = 10
 # Of each look-alike document, this many passages are read.
 _PASSAGES_PER_VARIANT = 3
 # Where the question names what they have in common, each is to be heard.
-_HALF_AS_GOOD = 0.3
+_HALF_AS_GOOD = 0.2
 # Of more look-alikes that the question does not name, it is asked which one is meant.
 _VARIANTS_TOLD = 3
 # Among so many passages the editions of an event are looked for.
@@ -97,7 +97,13 @@ class Answering:
     def retrieve(
         self, question: str, lang: str, count: int, without: frozenset[str]
     ) -> list[Retrieved]:
-        """Return the best passages outside some documents."""
+        """Return the best passages outside some documents, reranked by their sentences."""
+        found = self._search(question, lang, count, without)
+        return reranked(found, self.reader.judge(question, lang, found))
+
+    def _search(
+        self, question: str, lang: str, count: int, without: frozenset[str]
+    ) -> list[Retrieved]:
         return self.retriever.retrieve(question, lang, count, _outside(without))
 
     def answer(
@@ -170,7 +176,7 @@ class Answering:
         self, understood: str, thing: str, lang: str, without: frozenset[str]
     ) -> list[dates.Period]:
         """Return when what a question names took or takes place, wherever that is said."""
-        found = self.retrieve(self._searched(understood), lang, _DATED, without)
+        found = self._search(self._searched(understood), lang, _DATED, without)
         return self.events.editions(self._thing(understood, thing), (r.passage for r in found))
 
     def _thing(self, understood: str, otherwise: str = "") -> frozenset[str]:
@@ -203,7 +209,7 @@ class Answering:
 
     def _one(self, ask: _Ask) -> Answer:
         """Answer what asks one thing."""
-        found = self.retrieve(ask.searched, ask.lang, _RETRIEVED, ask.without)
+        found = self._search(ask.searched, ask.lang, _RETRIEVED, ask.without)
         if ask.occasions is not None:
             listed = self._events(ask, ask.occasions, found)
             if listed is not None:
@@ -218,7 +224,7 @@ class Answering:
             if meant or regions.mentioned(ask.understood):
                 others = {v.document_id for v in family.variants} - {v.document_id for v in meant}
                 without = ask.without | frozenset(others)
-                found = self.retrieve(ask.searched, ask.lang, _RETRIEVED, without)
+                found = self._search(ask.searched, ask.lang, _RETRIEVED, without)
                 judged = self.reader.judge(ask.searched, ask.lang, found)
             elif contrasts.answers(family, judged):
                 each = self._per_variant(ask, family, found)
@@ -366,7 +372,7 @@ class Answering:
         sure = max((e.probability for e in evidence), default=0.0)
         confidence = judged[0].confidence if judged else sure
         related = bool(evidence) or not judged or has_to_do(judged)
-        shown = tuple(found[:PASSAGES_SHOWN]) if related else ()
+        shown = tuple(reranked(found, judged)[:PASSAGES_SHOWN]) if related else ()
         return Answer(ask.question, ask.understood, ask.lang, citations, confidence, shown)
 
     def _slice(self, evidence: Evidence) -> str:

@@ -16,7 +16,7 @@ from tourbot.types import Metadata
 # A look-alike or another year is quoted when its sentence convinces nearly as much as the best one:
 # where one clearly answers, a doubtful sentence of another would be taken for its answer. Documents
 # contradict each other when theirs convince about equally.
-NEARLY_AS_GOOD = 0.6
+NEARLY_AS_GOOD = 0.45
 _EQUALLY_GOOD = 0.9
 
 

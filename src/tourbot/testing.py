@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tourbot.embedding.cross_encoder import CrossEncoder
 from tourbot.embedding.encoder import Embedding, Prefixes, Vectors
 from tourbot.lexical import analyse
 
@@ -19,6 +20,8 @@ class HashEncoder:
     Attributes:
         calls: How many texts were encoded so far.
     """
+
+    cross_encoder: CrossEncoder | None = None
 
     def __init__(self) -> None:
         self.calls = 0

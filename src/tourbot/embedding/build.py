@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tourbot.embedding.container import Container
+from tourbot.embedding.cross_encoder import write_words
 from tourbot.errors import ModelError
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def build(container: Container, folder: Path, progress: Progress) -> None:
         ModelError: The container lacks a tensor.
     """
     model = unpack(container, folder, progress)
+    words = container.tensor("emb.word").reshape(-1, container.shape.hidden)
+    write_words(words, folder)
     progress("Exporting to ONNX", 0.35)
     (folder / "onnx").mkdir()
     _export_onnx(model, folder / "onnx" / "model.onnx", progress)

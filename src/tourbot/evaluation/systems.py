@@ -94,7 +94,7 @@ class Tourbot:
         )
 
     def retrieve(self, question: Question, count: int, without: Collection[str] = ()) -> list[Hit]:
-        """Return the fused ranking."""
+        """Return the ranking, reranked by what was read."""
         found = self.assistant.retrieve(
             self.standalone(question), question.lang, count, without=without
         )
@@ -245,6 +245,7 @@ def remembering(embedding: Embedding) -> Embedding:
 class _Memory:
     def __init__(self, embedding: Embedding) -> None:
         self._encoder = embedding.encoder
+        self.cross_encoder = embedding.cross_encoder
         self._known: dict[str, np.ndarray] = {}
 
     def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> np.ndarray:

@@ -30,6 +30,7 @@ class AnswerModel:
         means, deviations, weights: float64 of shape (len(NAMES),).
         foreign_bias: Added when question and passage are in different languages: similarities are
             lower there than in the French training pairs.
+        pair_weight: Of the cross-encoder's score, which is added to the log-odds.
         calibration: Slope, intercept and what is added across languages, on the log-odds: from the
             probability, after its conditions, to the share of such answers that are right.
         threshold: Confidence from which an answer is given; both are fitted on the development
@@ -41,15 +42,15 @@ class AnswerModel:
     weights: npt.NDArray[np.float64]
     bias: float
     foreign_bias: float
+    pair_weight: float
     calibration: tuple[float, float, float]
     threshold: float
 
-    def probabilities(self, table: Matrix) -> npt.NDArray[np.float64]:
-        """Return P(the sentence answers), float64 (n,), for features of shape (n, len(NAMES))."""
+    def log_odds(self, table: Matrix) -> npt.NDArray[np.float64]:
+        """Return log-odds that a sentence answers, (n,), for features of shape (n, len(NAMES))."""
         scaled = np.nan_to_num((table - self.means) / self.deviations)
         foreign = table[:, NAMES.index("same_language")] == 0
-        logits = scaled @ self.weights + self.bias + foreign * self.foreign_bias
-        return np.asarray(1 / (1 + np.exp(-logits)))
+        return np.asarray(scaled @ self.weights + self.bias + foreign * self.foreign_bias)
 
     def confidence(self, probability: float, *, foreign: bool) -> float:
         """Return the share of answers of such a probability that are right.
@@ -83,6 +84,7 @@ def load_model() -> AnswerModel:
         weights,
         data["bias"],
         data["foreign_bias"],
+        data["pair_weight"],
         tuple(data["calibration"]),
         data["threshold"],
     )

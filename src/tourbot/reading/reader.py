@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tourbot import acronyms
-from tourbot.embedding import Embedding
+from tourbot.embedding import Embedding, Pair
 from tourbot.index import Generation
 from tourbot.lexical import analyse
 from tourbot.reading.conditions import Conditions
@@ -29,6 +29,8 @@ from tourbot.types import Document, Passage, Retrieved
 
 # Passages read per question; the answer stands in the best five for nine questions in ten.
 PASSAGES_READ = 6
+# Of their sentences, so many are read once more, beside the question.
+_PAIRS_READ = 8
 _MAX_SENTENCES = 3
 _MAX_LIST_CHARS = 900
 # A further sentence must be nearly as convincing as the first, and say something else.
@@ -36,8 +38,8 @@ _FURTHER = 0.9
 _SAME_WORDS = 0.6
 # A statement that sources disagree need convince so much as much as the best sentence; less where
 # one value is asked for, which such a statement often names only afterwards.
-_DISAGREEING = 0.5
-_DISAGREEING_ON_VALUES = 0.3
+_DISAGREEING = 0.35
+_DISAGREEING_ON_VALUES = 0.2
 # One item of a list answers these; others are answered by the list.
 _ONE_VALUE = frozenset(
     {
@@ -130,10 +132,15 @@ class Reader:
         if not candidates:
             return []
         conditions = Conditions.of(question, lang)
-        probabilities = self._model.probabilities(table) * [
-            conditions.factor(c, self._metadata[c.retrieved.passage.document_id])
-            for c in candidates
-        ]
+        factors = np.array(
+            [
+                conditions.factor(c, self._metadata[c.retrieved.passage.document_id])
+                for c in candidates
+            ]
+        )
+        log_odds = self._model.log_odds(table)
+        log_odds += self._model.pair_weight * self._read(question, candidates, log_odds, factors)
+        probabilities = factors / (1 + np.exp(-log_odds))
         coverages = table[:, NAMES.index("passage_coverage")]
         judged = [
             Judged(c, float(p), conditions.expected, self._confidence(c, float(p), lang), float(v))
@@ -216,13 +223,15 @@ class Reader:
         for retrieved in passages:
             passage = retrieved.passage
             document = self._document(passage.document_id)
+            previous = ""
             for segment in segments_of(document, passage):
                 text = document.text[segment.start : segment.end]
                 intro = document.text[slice(*segment.intro)] if segment.intro else ""
                 key = f"{intro}\n{text}"
                 if key not in seen:  # the same sentence in two documents: the better passage has it
                     seen.add(key)
-                    found.append(Candidate(retrieved, segment, text, intro))
+                    found.append(Candidate(retrieved, segment, text, intro, previous))
+                previous = text
         return found
 
     def _document(self, id_: str) -> Document:
@@ -245,6 +254,32 @@ class Reader:
                 self._vectors.popitem(last=False)
         vector = self._embedding.queries([question])[0]
         return np.array([known[text] @ vector for text in texts], dtype=np.float32)
+
+    def _read(
+        self,
+        question: str,
+        candidates: Sequence[Candidate],
+        log_odds: npt.NDArray[np.float64],
+        factors: npt.NDArray[np.float64],
+    ) -> npt.NDArray[np.float64]:
+        """Return what reading each candidate beside the question adds to its log-odds, (n,).
+
+        Only the most promising are read. The others count as the least convincing of these.
+        """
+        cross_encoder = self._embedding.cross_encoder
+        added = np.zeros(len(candidates))
+        if cross_encoder is None:
+            return added
+        best = np.argsort(-factors / (1 + np.exp(-log_odds)), kind="stable")[:_PAIRS_READ]
+        scores = cross_encoder.scores(
+            [
+                Pair(question, c.retrieved.passage.title, c.intro, c.previous, c.text)
+                for c in (candidates[i] for i in best)
+            ]
+        )
+        added[:] = min(scores)
+        added[best] = scores
+        return added
 
     def _all_values(self, judged: Judged) -> list[Evidence]:
         """Quote a statement that sources disagree with what each of them says."""
@@ -286,6 +321,14 @@ class Reader:
             if segment.end > spans[0][1]:
                 spans = [intro, introducing]
         return [Evidence(document.id, passage, a, b, judged.probability) for a, b in spans]
+
+
+def reranked(retrieved: Sequence[Retrieved], judged: Sequence[Judged]) -> list[Retrieved]:
+    """Put passages in the order of their most convincing sentences; those not read come after."""
+    best: dict[str, float] = {}
+    for item in judged:
+        best.setdefault(item.candidate.retrieved.passage.id, item.probability)
+    return sorted(retrieved, key=lambda r: -best.get(r.passage.id, 0.0))
 
 
 def has_to_do(judged: Sequence[Judged]) -> bool:
