@@ -174,15 +174,19 @@ class TestVectors:
             catalogue.vectors("m", passages)
 
     def test_vectors_of_texts_that_are_gone_are_dropped(self, catalogue: Catalogue) -> None:
-        """The cache would otherwise grow with every edit."""
+        """The cache would grow with every edit; what an undo gives back is still needed."""
         passages = put(catalogue, document("a.md", "Un."), document("b.md", "Deux."))
         hashes = [text_hash(p.text_to_embed) for p in passages]
         catalogue.put_vectors("m", hashes, np.ones((2, 2), dtype=np.float32))
-        catalogue.remove(["a.md"])
-        catalogue.forget_unused_vectors()
-        with sqlite3.connect(catalogue.path) as connection:
-            kept = [row[0] for row in connection.execute("SELECT text_hash FROM vectors")]
-        assert kept == hashes[1:]
+        former = catalogue.path.with_name("former.db")
+        for kept in (hashes, hashes[1:]):
+            former.unlink(missing_ok=True)
+            catalogue.copy_to(former)
+            catalogue.remove(["a.md"])
+            catalogue.forget_unused_vectors(former)
+            with sqlite3.connect(catalogue.path) as connection:
+                rows = connection.execute("SELECT text_hash FROM vectors").fetchall()
+            assert sorted(row[0] for row in rows) == sorted(kept)
 
 
 class TestSnapshot:
@@ -198,10 +202,32 @@ class TestSnapshot:
         assert list(copy.documents()) == list(catalogue.documents())
         assert copy.passages() == passages
         assert copy.revision == catalogue.revision
-        assert copy.last_run() is None
+        assert copy.runs() == []
         copy.close()
         with sqlite3.connect(tmp_path / "copie.db") as connection:
             assert connection.execute("SELECT count(*) FROM vectors").fetchone() == (0,)
+
+    def test_a_text_is_found_once(self, catalogue: Catalogue, tmp_path: Path) -> None:
+        """Two copies of a document would be cited side by side."""
+        put(catalogue, document("a.md", "Un."), document("b.md", "Un."), document("c.md", "Deux."))
+        assert catalogue.repeated() == {"b.md": "a.md"}
+        catalogue.snapshot(tmp_path / "copie.db")
+        copy = Catalogue(tmp_path / "copie.db", read_only=True)
+        assert list(copy.entries()) == ["a.md", "c.md"]
+        assert {p.document_id for p in copy.passages()} == {"a.md", "c.md"}
+        copy.close()
+        assert len(catalogue.entries()) == 3
+
+    def test_a_copy_can_be_restored(self, catalogue: Catalogue, tmp_path: Path) -> None:
+        """Documents and passages come back; the revision goes on, so that the index is rebuilt."""
+        passages = put(catalogue, document("a.md", "Un."), document("b.md", "Un."))
+        catalogue.copy_to(tmp_path / "copie.db")
+        catalogue.remove(["a.md"])
+        put(catalogue, document("b.md", "Autre."), document("c.md", "Trois."))
+        revision = catalogue.revision
+        catalogue.restore(tmp_path / "copie.db")
+        assert catalogue.passages() == passages
+        assert catalogue.revision > revision
 
     def test_it_opens_for_reading_only(self, catalogue: Catalogue, tmp_path: Path) -> None:
         """A generation never changes: not even by mistake."""
@@ -230,13 +256,13 @@ class TestRuns:
         """An ingest every minute must not fill the disk."""
         for number in range(60):
             catalogue.record_run({"number": number}, keep=5)
-        assert catalogue.last_run() == {"number": 59}
+        assert [report["number"] for _, report in catalogue.runs()] == [59, 58, 57, 56, 55]
         with sqlite3.connect(catalogue.path) as connection:
             assert connection.execute("SELECT count(*) FROM runs").fetchone() == (5,)
 
     def test_before_the_first_run_there_is_none(self, catalogue: Catalogue) -> None:
-        """None is not an empty report."""
-        assert catalogue.last_run() is None
+        """A new catalogue has no history."""
+        assert catalogue.runs() == []
 
 
 class TestUnusableFiles:

@@ -43,7 +43,7 @@ def _plain(text: str) -> str:
 
 
 BUILT = {f"{name}{suffix}": name for name, (suffix, _) in _build().DOCUMENTS.items()}
-FILES = [id_ for id_, _ in sources.find(CORPUS).files]
+FILES = [file.id for file in sources.find(CORPUS).files]
 built = pytest.mark.parametrize("name", sorted(BUILT))
 
 

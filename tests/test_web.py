@@ -353,7 +353,7 @@ class TestPage:
         assert page.browser.title != "pris"
         (folder / "banquet.txt").unlink()
         subprocess.run(
-            [sys.executable, REPO / "ingest.py", folder],
+            [sys.executable, REPO / "ingest.py", folder, "--yes"],
             env=environment(TOURBOT_HOME=str(home)),
             capture_output=True,
             check=True,

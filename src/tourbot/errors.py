@@ -49,6 +49,10 @@ class DocumentError(TourbotError):
         self.reason = reason
         self.hint = hint
 
+    def __reduce__(self) -> tuple[type[DocumentError], tuple[str, str, str]]:
+        """Travel between processes."""
+        return type(self), (self.code, self.reason, self.hint)
+
 
 class BusyError(TourbotError):
     """Another process holds what is needed."""

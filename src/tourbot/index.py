@@ -18,7 +18,6 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from tourbot.chronology import Chronology
 from tourbot.errors import IndexUnusableError
 from tourbot.lexical import LexicalIndex
 from tourbot.types import Passage, document_of
+from tourbot.workers import processes
 
 Vectors = npt.NDArray[np.float32]
 _COLLECTION = "passages"
@@ -311,7 +311,7 @@ def _client(path: Path) -> Any:
 
 def _verify_in_child(folder: Path) -> None:
     receiver, sender = multiprocessing.Pipe(duplex=False)
-    process = _processes().Process(target=_report, args=(folder, sender))
+    process = processes().Process(target=_report, args=(folder, sender))
     process.start()
     sender.close()
     try:
@@ -331,16 +331,6 @@ def _verify_in_child(folder: Path) -> None:
             f"The new index did not pass its check ({detail}); the former one stays in use.\n"
             f"{_REBUILD}"
         )
-
-
-@lru_cache(maxsize=1)
-def _processes() -> Any:
-    """Return how processes are started: where possible by one that has loaded the libraries."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, "chromadb"])
-    return context
 
 
 def _report(folder: Path, sender: Connection) -> None:

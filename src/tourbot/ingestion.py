@@ -7,27 +7,31 @@ again, so that running after a kill gives the same index as running on an empty 
 
 from __future__ import annotations
 
-import hashlib
+import datetime as dt
+import getpass
+import json
 import logging
-import stat
+import os
+import socket
 import time
-from collections.abc import Collection
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import filelock
 
-from tourbot import chunking, language, parsing, sources
-from tourbot.catalogue import Catalogue, Entry
+from tourbot import planning, workers
+from tourbot.catalogue import Catalogue
 from tourbot.embedding import Embedding
-from tourbot.errors import BusyError, DocumentError, UsageError
+from tourbot.errors import BusyError, UsageError
 from tourbot.index import Fingerprint, IndexStore
-from tourbot.types import Document
+from tourbot.planning import Change, Failure, Move, Plan
 
-# Changes whenever the same file would give other text or other passages.
-READER = f"parsing-3/{chunking.REVISION}"
 _EMBED_BATCH = 64
+# Passages are gathered before they are embedded: of many, those of similar length go together.
+_GATHERED = 512
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -53,36 +57,49 @@ class Silence:
         """Ignore."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A file that could not be read.
+class SafetyStopError(UsageError):
+    """More than a third of the documents would vanish.
 
     Attributes:
-        kept: Whether an older version of it stays searchable.
+        plan: What would be done.
     """
 
-    document_id: str
-    code: str
-    reason: str
-    hint: str
-    kept: bool = False
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        super().__init__(
+            f"{len(plan.vanished)} of the {plan.held} documents of {plan.folder} would vanish from "
+            "the index; nothing was changed.\n"
+            "If the folder is not what it should be (a disk that is not mounted?), mend that. "
+            "Otherwise run the same command with --yes, or keep them with --keep-missing."
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run did, document by document; each list is sorted."""
+    """What a run did, document by document; each list is sorted.
+
+    Attributes:
+        duplicates: Documents whose text another one has already, and which is answered from.
+        kept_missing: Documents whose files are gone and which were kept on request.
+        undone: Whether the run took the store back to its state before the last change.
+    """
 
     folder: str
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    moved: list[Move] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
+    duplicates: dict[str, str] = field(default_factory=dict)
     failed: list[Failure] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    kept_missing: list[str] = field(default_factory=list)
     embedded: int = 0
     passages: int = 0
     documents: int = 0
     generation: str = ""
     rebuilt: bool = False
+    undone: bool = False
     seconds: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
@@ -95,7 +112,7 @@ class Store:
     """Where everything is kept: one folder per corpus.
 
     Attributes:
-        home: Holds ``catalogue.db``, ``index/``, ``journal.db`` and the lock.
+        home: Holds ``catalogue.db``, ``index/``, ``journal.db``, ``undo.db`` and the lock.
     """
 
     home: Path
@@ -104,6 +121,11 @@ class Store:
     def index(self) -> IndexStore:
         """The generations."""
         return IndexStore(self.home / "index")
+
+    @property
+    def former(self) -> Path:
+        """The catalogue as it was before the last change, once there was one."""
+        return self.home / "undo.db"
 
     def roots(self) -> list[Path]:
         """Return the folders that documents came from, sorted; none before the first ingest."""
@@ -119,185 +141,275 @@ class Store:
         """Open or create the catalogue."""
         return Catalogue(self.home / "catalogue.db")
 
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the lock; the system gives it back when the process dies, however it dies.
+
+        Raises:
+            BusyError: Another process holds it; the message names it.
+        """
+        self.home.mkdir(parents=True, exist_ok=True)
+        owner = self.home / "ingest.owner"
+        try:
+            with filelock.FileLock(self.home / "ingest.lock").acquire(timeout=0):
+                owner.write_text(json.dumps(_me()), encoding="utf-8")
+                try:
+                    yield
+                finally:
+                    owner.unlink(missing_ok=True)
+        except filelock.Timeout as error:
+            raise BusyError(
+                f"Another ingest is writing to {self.home}{_told(owner)}.\n"
+                "Wait until it has finished, then run this one again."
+            ) from error
+
+
+def plan(
+    source: Path,
+    store: Store,
+    *,
+    rebuild: bool = False,
+    progress: Progress | None = None,
+) -> Plan:
+    """Tell what ``ingest`` would do, reading what it would read and changing nothing.
+
+    Args:
+        source: As in ``ingest``.
+        store: Only read.
+        rebuild: As in ``ingest``.
+        progress: Told about the step ``"read"``.
+
+    Raises:
+        UsageError: As in ``ingest``.
+    """
+    folder, only = _folder_of(source, store)
+    store.home.mkdir(parents=True, exist_ok=True)
+    catalogue = store.open_catalogue()
+    try:
+        made = planning.make(folder, catalogue, only=only, rebuild=rebuild)
+        told = progress or Silence()
+        told.start("read", len(made.tasks))
+        return planning.examine(made, catalogue, told.advance)
+    finally:
+        catalogue.close()
+
 
 def ingest(
-    folder: Path,
+    source: Path,
     store: Store,
     embedding: Embedding,
     *,
     rebuild: bool = False,
+    keep_missing: bool = False,
+    sure: bool = False,
     progress: Progress | None = None,
 ) -> Report:
-    """Make the store agree with a folder.
+    """Make the store agree with a folder, or with one file of it.
 
     Documents that came from other folders stay. Unchanged files (same bytes, same reader) are not
     read again, unchanged passages are not embedded again.
 
     Args:
-        folder: Searched recursively; hidden files and what ``.tourbotignore`` matches are left out.
+        source: A folder, searched recursively; hidden files and what ``.tourbotignore`` matches are
+            left out. Or a file: the others of its folder are left as they are.
         store: Where to write.
         embedding: Gives the vectors; loaded only when something must be embedded.
         rebuild: Read every file and build the index again, whatever the hashes say.
+        keep_missing: Keep the documents whose files are gone.
+        sure: Go on when more than a third of the documents would vanish.
         progress: Told about steps.
 
     Returns:
         The report, which is also kept in the catalogue.
 
     Raises:
-        UsageError: The folder does not exist or is not a folder.
+        UsageError: There is no such folder or file.
+        SafetyStopError: More than a third of the documents would vanish; nothing was changed.
         BusyError: Another ingest is running on the same store.
     """
-    if not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "does not exist"
+    folder, only = _folder_of(source, store)
+    with store.writing(), _run(store, embedding, progress) as run:
+        run.adopt_moved(folder)
+        made = planning.make(folder, run.catalogue, only=only, rebuild=rebuild)
+        if keep_missing:
+            kept = [*made.vanished]
+            made = replace(made, vanished=[])
+        elif made.empties and not sure:
+            raise SafetyStopError(made)
+        else:
+            kept = []
+        return run.apply(made, kept, rebuild=rebuild)
+
+
+def undo(store: Store, embedding: Embedding, progress: Progress | None = None) -> Report:
+    """Take the store back to its state before the last ingest that changed it, or forth again.
+
+    The files are left as they are: the next ingest of their folder takes them in as they stand.
+
+    Raises:
+        UsageError: Nothing was changed yet.
+        BusyError: As in ``ingest``.
+    """
+    with store.writing(), _run(store, embedding, progress) as run:
+        return run.undo()
+
+
+def _folder_of(source: Path, store: Store) -> tuple[Path, Path | None]:
+    """Return the folder to read, and the file of it that is meant, if one is."""
+    source = source.absolute()
+    if source.is_dir():
+        return source.resolve(), None
+    if not source.is_file():
+        what = "is neither a folder nor a file" if source.exists() else "does not exist"
         raise UsageError(
-            f"The folder {folder} {what}.\nGive an existing folder: python ingest.py FOLDER"
+            f"{source} {what}.\nGive an existing folder or file: python ingest.py FOLDER"
         )
-    store.home.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(store.home / "ingest.lock")
+    path = source.parent.resolve() / source.name
+    known = [root for root in store.roots() if path.is_relative_to(root)]
+    return max(known, key=lambda root: len(root.parts), default=path.parent), path
+
+
+@contextmanager
+def _run(store: Store, embedding: Embedding, progress: Progress | None) -> Iterator[_Run]:
+    run = _Run(store, embedding, progress or Silence())
     try:
-        with lock.acquire(timeout=0):
-            return _Run(folder.resolve(), store, embedding, progress or Silence()).run(rebuild)
-    except filelock.Timeout as error:
-        raise BusyError(
-            f"Another ingest is writing to {store.home}.\n"
-            "Wait until it has finished, then run this one again."
-        ) from error
+        yield run
+    finally:
+        run.catalogue.close()
 
 
 class _Run:
-    """One ingest, under the lock."""
+    """One change of the store, under the lock."""
 
-    def __init__(
-        self, folder: Path, store: Store, embedding: Embedding, progress: Progress
-    ) -> None:
-        self.folder = folder
-        self.root = str(folder)
+    def __init__(self, store: Store, embedding: Embedding, progress: Progress) -> None:
         self.store = store
         self.embedding = embedding
         self.progress = progress
-        self.report = Report(self.root)
         self.catalogue = store.open_catalogue()
-        self.entries = self.catalogue.entries()
+        self.began = time.monotonic()
 
-    def run(self, rebuild: bool) -> Report:
-        began = time.monotonic()
-        try:
-            self._read(rebuild)
-            embedded = self._embed()
-            generation, rebuilt = self._index(rebuild)
-            report = replace(
-                self.report,
-                embedded=embedded,
-                passages=self.catalogue.count_passages(),
-                documents=len(self.catalogue.entries()),
-                generation=generation,
-                rebuilt=rebuilt,
-                seconds=round(time.monotonic() - began, 2),
-            )
-            self.catalogue.record_run(report.to_dict())
-        finally:
-            self.catalogue.close()
-        return report
-
-    def _read(self, rebuild: bool) -> None:
-        listing = sources.find(self.folder)
-        files = listing.files
-        present = {id_ for id_, _ in files}
-        self._take_over_moved(present)
-        self.progress.start("read", len(files))
-        read: set[str] = set()
-        for id_, path in files:
-            try:
-                _check_name(id_, read)
-                read.add(id_)
-                self._read_one(id_, path, rebuild)
-            except DocumentError as error:
-                kept = id_ in self.entries and self.entries[id_].root == self.root
-                name = id_.encode("utf-8", "replace").decode()
-                self.report.failed.append(Failure(name, error.code, error.reason, error.hint, kept))
-            self.progress.advance(1)
-        mine = {id_ for id_, entry in self.entries.items() if entry.root == self.root}
-        hidden = {id_ for id_ in mine if listing.hides(id_)}
-        for name, reason in listing.closed.items():
-            kept = any(id_.startswith(f"{name}/") for id_ in hidden)
-            self.report.failed.append(
-                Failure(
-                    f"{name}/",
-                    "unreadable",
-                    f"the folder cannot be listed ({reason})",
-                    "Check its permissions",
-                    kept,
-                )
-            )
-        self.report.vanished.extend(sorted(mine - present - hidden))
-        self.catalogue.remove(self.report.vanished)
-
-    def _take_over_moved(self, present: set[str]) -> None:
+    def adopt_moved(self, folder: Path) -> None:
         """Take over the documents of a folder that is gone and of which most stand here.
 
         Those that do not stand here were deleted with the move. A folder that is merely out of
         reach (a disk not mounted) and shares a name or two with this one keeps its documents.
         """
-        for root in {entry.root for entry in self.entries.values()} - {self.root}:
-            theirs = [id_ for id_, entry in self.entries.items() if entry.root == root]
-            moved = 2 * len(present.intersection(theirs)) > len(theirs)
-            if moved and not Path(root).is_dir():
-                self.catalogue.adopt(theirs, self.root)
-                self.entries |= {id_: replace(self.entries[id_], root=self.root) for id_ in theirs}
+        entries = self.catalogue.entries()
+        for root in {entry.root for entry in entries.values()} - {str(folder)}:
+            if Path(root).is_dir():
+                continue
+            theirs = [id_ for id_, entry in entries.items() if entry.root == root]
+            if 2 * sum((folder / id_).exists() for id_ in theirs) > len(theirs):
+                self.catalogue.adopt(theirs, str(folder))
 
-    def _read_one(self, id_: str, path: Path, rebuild: bool) -> None:
-        try:
-            if not stat.S_ISREG(path.stat().st_mode):
-                raise DocumentError("unreadable", "it is no regular file", "Remove or ignore it")
-            data = path.read_bytes()
-        except OSError as error:
-            raise DocumentError(
-                "unreadable",
-                f"the file cannot be opened ({error.strerror})",
-                "Check its permissions",
-            ) from error
-        known = self._entry(id_)
-        digest = _digest(data)
-        if known is not None and known.digest == digest and known.reader == READER and not rebuild:
-            self.report.unchanged.append(id_)
-            return
-        parsed = parsing.parse(data, path.name)
-        document = Document(
-            id=id_,
-            digest=digest,
-            metadata=parsed.metadata,
-            lang=language.detect(parsed.text),
-            text=parsed.text,
-            blocks=parsed.blocks,
+    def apply(self, made: Plan, kept: list[str], *, rebuild: bool) -> Report:
+        """Do what a plan says."""
+        report = Report(
+            made.folder,
+            moved=made.moved,
+            vanished=made.vanished,
+            duplicates=made.duplicates,
+            failed=list(made.failed),
+            kept_missing=kept,
         )
-        self.catalogue.put(self.root, READER, document, chunking.chunk(document))
-        same = known is not None and known.digest == digest
-        kind = "unchanged" if same else "new" if known is None else "changed"
-        getattr(self.report, kind).append(id_)
-
-    def _entry(self, id_: str) -> Entry | None:
-        """Return what is known of a document, if it is ours."""
-        known = self.entries.get(id_)
-        if known is None or known.root == self.root:
-            return known
-        hint = "Rename one of the two, or keep the folders in stores of their own (TOURBOT_HOME)"
-        if not Path(known.root).is_dir():
-            hint = f"If that folder is gone for good, make an empty {known.root} and ingest it"
-        raise DocumentError(
-            "name-taken", f"a document of the same name was ingested from {known.root}", hint
+        moved = {move.new: move.old for move in made.moved}
+        broken: set[str] = set()
+        embedded = 0
+        if not made.changes_nothing:
+            self._remember()
+            embedded = self._read(made, report, broken)
+            gone = [*made.vanished, *(old for new, old in moved.items() if new not in broken)]
+            self.catalogue.remove(gone)
+        report = replace(
+            report,
+            new=[id_ for id_ in made.new if id_ not in broken],
+            changed=[id_ for id_ in made.changed if id_ not in broken],
+            moved=[move for move in made.moved if move.new not in broken],
+            unchanged=[id_ for id_ in made.unchanged if id_ not in broken],
+            failed=sorted(report.failed, key=lambda failure: failure.document_id),
         )
+        return self._finish(report, embedded, rebuild=rebuild)
 
-    def _embed(self) -> int:
+    def undo(self) -> Report:
+        """Change places with the former catalogue."""
+        before = self.catalogue.entries()
+        # Where a run was killed, what it kept is newer than the former catalogue.
+        source = self._aside if self._aside.exists() else self.store.former
+        if not source.exists():
+            raise UsageError(
+                "There is nothing to undo: no ingest has changed the documents in "
+                f"{self.store.home}."
+            )
+        part = self._copy()
+        self.catalogue.restore(source)
+        part.replace(self._aside)
+        after = self.catalogue.entries()
+        report = Report(
+            str(self.store.home),
+            new=sorted(set(after) - set(before)),
+            changed=sorted(
+                id_ for id_ in set(after) & set(before) if after[id_].digest != before[id_].digest
+            ),
+            vanished=sorted(set(before) - set(after)),
+            undone=True,
+        )
+        return self._finish(report, 0, rebuild=False)
+
+    def _finish(self, report: Report, embedded: int, *, rebuild: bool) -> Report:
+        embedded += self._embed()
+        generation, rebuilt = self._index(rebuild)
+        self._forget()
+        entries = self.catalogue.entries()
+        report = replace(
+            report,
+            embedded=embedded,
+            duplicates=self.catalogue.repeated() if rebuilt else report.duplicates,
+            passages=self.catalogue.count_passages(),
+            documents=len(entries),
+            generation=generation,
+            rebuilt=rebuilt,
+            seconds=round(time.monotonic() - self.began, 2),
+        )
+        self.catalogue.record_run(report.to_dict())
+        return report
+
+    def _read(self, made: Plan, report: Report, broken: set[str]) -> int:
+        """Read and store the files of the plan, embedding on the way."""
+        self.progress.start("read", len(made.tasks))
+        changed, moved = set(made.changed), {move.new for move in made.moved}
+        known = self.catalogue.entries()
+        gathered = embedded = 0
+        for read in workers.read_files(made.tasks):
+            if read.document is None:
+                assert read.failure is not None  # noqa: S101 - one of the two is there
+                kept = read.id in known or read.id in moved
+                report.failed.append(planning.failure_of(read.id, read.failure, kept=kept))
+                broken.add(read.id)
+            else:
+                if read.id in changed:
+                    change = planning.change_of(self.catalogue, read.document, read.passages)
+                    report.changes.append(change)
+                self.catalogue.put(made.folder, planning.READER, read.document, read.passages)
+                gathered += len(read.passages)
+            self.progress.advance(1)
+            if gathered >= _GATHERED:
+                embedded += self._embed(quietly=True)
+                gathered = 0
+        return embedded
+
+    def _embed(self, *, quietly: bool = False) -> int:
+        """Embed what has no vector yet; quietly while documents are still being read."""
         model = self.embedding.fingerprint
         missing = list(self.catalogue.missing_vectors(model).items())
         if not missing:
             return 0
         missing.sort(key=lambda pair: len(pair[1]))  # texts of similar length make cheap batches
-        self.progress.start("embed", len(missing))
+        if not quietly:
+            self.progress.start("embed", len(missing))
+        told = None if quietly else self.progress.advance
         for start in range(0, len(missing), _EMBED_BATCH):
             hashes, texts = zip(*missing[start : start + _EMBED_BATCH], strict=True)
-            vectors = self.embedding.passages(list(texts), self.progress.advance)
-            self.catalogue.put_vectors(model, hashes, vectors)
+            self.catalogue.put_vectors(model, hashes, self.embedding.passages(list(texts), told))
         return len(missing)
 
     def _index(self, rebuild: bool) -> tuple[str, bool]:
@@ -313,22 +425,50 @@ class _Run:
             index.remove_litter()
             return index.current_name() or "", False
         self.progress.start("index", self.catalogue.count_passages())
-        name = index.build(self.catalogue, fingerprint, self.progress.advance)
-        self.catalogue.forget_unused_vectors()
-        return name, True
+        return index.build(self.catalogue, fingerprint, self.progress.advance), True
+
+    def _remember(self) -> None:
+        """Keep the catalogue as it is before the first change since the index was last built.
+
+        A run that was killed has changed it already: what it kept is what an undo must give back.
+        """
+        if not self._aside.exists():
+            self._copy().replace(self._aside)
+
+    def _copy(self) -> Path:
+        part = self.store.former.with_suffix(".part")
+        part.unlink(missing_ok=True)
+        self.catalogue.copy_to(part)
+        return part
+
+    def _forget(self) -> None:
+        """Make what was kept the former catalogue; drop the vectors that neither of the two has."""
+        if not self._aside.exists():
+            return
+        self._aside.replace(self.store.former)
+        self.catalogue.forget_unused_vectors(self.store.former)
+
+    @property
+    def _aside(self) -> Path:
+        return self.store.former.with_suffix(".new")
 
 
-def _check_name(id_: str, read: Collection[str]) -> None:
-    """Refuse a name that no text can hold, or that another file of the folder has already."""
-    if any("\ud800" <= c <= "\udfff" for c in id_):  # bytes that are not UTF-8
-        raise DocumentError("name", "its name is not text in UTF-8", "Rename the file")
-    if id_ in read:
-        raise DocumentError(
-            "name-twice",
-            "another file has the same name, its accents stored in another way",
-            "Rename one of the two",
+def _me() -> dict[str, Any]:
+    who = ""
+    with suppress(Exception):  # no name for the user id, in a container
+        who = getpass.getuser()
+    return {"pid": os.getpid(), "host": socket.gethostname(), "user": who, "since": time.time()}
+
+
+def _told(owner: Path) -> str:
+    """Return in words who holds the lock and since when, as far as it is known."""
+    try:
+        who = json.loads(owner.read_text(encoding="utf-8"))
+        since = dt.datetime.fromtimestamp(who["since"]).astimezone()
+        minutes = int((time.time() - who["since"]) // 60)
+        by = f" of {who['user']}" if who["user"] else ""
+        return (
+            f" (process {who['pid']}{by} on {who['host']}, since {since:%H:%M}, {minutes} min ago)"
         )
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""

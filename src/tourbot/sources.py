@@ -15,16 +15,25 @@ from tourbot.errors import DocumentError, UsageError
 IGNORE_FILE = ".tourbotignore"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class File:
+    """A file of a folder, and the one beside it that describes it (``bilan.pdf.yaml``), if any."""
+
+    id: str
+    path: Path
+    sidecar: Path | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What was found.
 
     Attributes:
-        files: Document ids with paths, in the order of ids; an id can stand twice (see ``id_of``).
+        files: In the order of ids; an id can stand twice (see ``id_of``).
         closed: Ids of folders that cannot be listed, with the reason.
     """
 
-    files: list[tuple[str, Path]] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
     closed: dict[str, str] = field(default_factory=dict)
 
     def hides(self, id_: str) -> bool:
@@ -58,11 +67,13 @@ def find(folder: Path) -> Listing:
             continue
         visited.add((place.st_dev, place.st_ino))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in names:
+        sidecars = {name: f"{name}.yaml" for name in names if f"{name}.yaml" in names}
+        for name in sorted(set(names) - set(sidecars.values())):
             id_ = id_of(Path(parent, name), folder)
             if not name.startswith((".", "~$")) and not ignored.match_file(id_):
-                listing.files.append((id_, Path(parent, name)))
-    listing.files.sort()
+                sidecar = Path(parent, sidecars[name]) if name in sidecars else None
+                listing.files.append(File(id_, Path(parent, name), sidecar))
+    listing.files.sort(key=lambda file: (file.id, file.path))
     return listing
 
 

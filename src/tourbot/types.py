@@ -65,6 +65,7 @@ class Metadata:
 
     Attributes:
         date: ISO date as precise as known: ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``.
+        inferred: Names of the fields that no one gave and the program found out.
     """
 
     title: str = ""
@@ -73,6 +74,12 @@ class Metadata:
     region: str = ""
     url: str = ""
     publisher: str = ""
+    inferred: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Metadata:
+        """Rebuild metadata from what ``dataclasses.asdict`` and JSON made of it."""
+        return cls(**{**data, "inferred": tuple(data.get("inferred", ()))})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,11 +140,18 @@ class Catalogue:
             with self._engine.begin() as connection:
                 connection.execute(VECTORS.insert().prefix_with("OR REPLACE"), rows)
 
-    def forget_unused_vectors(self) -> None:
-        """Drop the vectors of texts that no passage has any more."""
-        with self._engine.begin() as connection:
-            used = sa.select(PASSAGES.c.text_hash)
+    def forget_unused_vectors(self, former: Path) -> None:
+        """Drop the vectors of texts that no passage has any more, here or in the former catalogue.
+
+        Args:
+            former: A copy made by ``copy_to``.
+        """
+        with self._attached(former) as (connection, tables):
+            used = sa.union(
+                sa.select(PASSAGES.c.text_hash), sa.select(tables[PASSAGES].c.text_hash)
+            )
             connection.execute(VECTORS.delete().where(VECTORS.c.text_hash.not_in(used)))
+            connection.commit()
 
     def record_run(self, report: dict[str, Any], keep: int = 50) -> None:
         """Keep the report of an ingest, and those of the last ``keep`` ones."""
@@ -154,22 +162,52 @@ class Catalogue:
             connection.execute(RUNS.delete().where(RUNS.c.id <= last - keep))
 
     def snapshot(self, path: Path) -> None:
+        """Copy what is to be found into a new database: each text once, without vectors and runs.
+
+        A document whose text another one has already would only be cited beside it.
+        """
+        self.copy_to(path)
+        with self._attached(path) as (connection, tables):
+            copied = tables[DOCUMENTS]
+            for chunk in _chunks(sorted(self.repeated())):
+                connection.execute(copied.delete().where(copied.c.id.in_(chunk)))
+            connection.commit()
+
+    def copy_to(self, path: Path) -> None:
         """Copy documents and passages into a new database; vectors and runs stay behind."""
         copy = Catalogue(path)
         # A write-ahead log needs a writable folder even to read; a snapshot never changes again.
         with copy._engine.begin() as connection:
             connection.execute(sa.text("PRAGMA journal_mode=DELETE"))
         copy.close()
-        target = sa.MetaData(schema="copy")
+        with self._attached(path) as (connection, tables):
+            for table in (DOCUMENTS, PASSAGES, STATE):
+                rows = tables[table].insert()
+                connection.execute(rows.from_select(table.columns.keys(), sa.select(table)))
+            connection.commit()
+
+    def restore(self, path: Path) -> None:
+        """Take documents and passages from a copy made by ``copy_to``, in one transaction."""
+        with self._attached(path) as (connection, tables):
+            connection.execute(DOCUMENTS.delete())
+            for table in (DOCUMENTS, PASSAGES):
+                rows = sa.select(tables[table])
+                connection.execute(table.insert().from_select(table.columns.keys(), rows))
+            _advance(connection)
+            connection.commit()
+
+    @contextmanager
+    def _attached(self, path: Path) -> Iterator[tuple[sa.Connection, dict[sa.Table, sa.Table]]]:
+        """Open another catalogue beside this one: the connection, and its tables by ours."""
+        other = sa.MetaData(schema="other")
+        tables = {table: table.to_metadata(other) for table in (DOCUMENTS, PASSAGES, STATE)}
         with self._engine.connect() as connection:
-            connection.execute(sa.text("ATTACH DATABASE :path AS copy"), {"path": str(path)})
+            connection.execute(sa.text("ATTACH DATABASE :path AS other"), {"path": str(path)})
             try:
-                for table in (DOCUMENTS, PASSAGES, STATE):
-                    rows = table.to_metadata(target).insert()
-                    connection.execute(rows.from_select(table.columns.keys(), sa.select(table)))
-                connection.commit()
+                yield connection, tables
             finally:
-                connection.execute(sa.text("DETACH DATABASE copy"))
+                connection.rollback()
+                connection.execute(sa.text("DETACH DATABASE other"))
 
     # --- reading ----------------------------------------------------------------------------------
 
@@ -206,7 +244,7 @@ class Catalogue:
         """Return the metadata of every document by id."""
         query = sa.select(DOCUMENTS.c.id, DOCUMENTS.c.metadata).order_by(DOCUMENTS.c.id)
         with self._engine.connect() as connection:
-            return {row.id: Metadata(**row.metadata) for row in connection.execute(query)}
+            return {row.id: Metadata.from_dict(row.metadata) for row in connection.execute(query)}
 
     def languages(self) -> dict[str, int]:
         """Return how many documents there are in each language."""
@@ -231,6 +269,23 @@ class Catalogue:
                 for row in connection.execute(passage_query().where(PASSAGES.c.id.in_(chunk))):
                     found[row.id] = to_passage(row)
         return [found[id_] for id_ in ids if id_ in found]
+
+    def passages_of(self, document_id: str) -> list[Passage]:
+        """Return the passages of a document, in order."""
+        query = passage_query().where(PASSAGES.c.document_id == document_id)
+        with self._engine.connect() as connection:
+            return [to_passage(r) for r in connection.execute(query.order_by(PASSAGES.c.ordinal))]
+
+    def text_hashes(self) -> dict[str, str]:
+        """Return the hash of every document's text by id, in the order of ids."""
+        query = sa.select(DOCUMENTS.c.id, DOCUMENTS.c.text).order_by(DOCUMENTS.c.id)
+        with self._engine.connect() as connection:
+            rows = connection.execution_options(yield_per=100).execute(query)
+            return {row.id: text_hash(row.text) for row in rows}
+
+    def repeated(self) -> dict[str, str]:
+        """Return the documents whose text an earlier one has, with that one."""
+        return repetitions(self.text_hashes())
 
     def missing_vectors(self, model: str) -> dict[str, str]:
         """Return the texts to embed that have no vector of this model yet, by hash."""
@@ -262,11 +317,25 @@ class Catalogue:
                 known |= {row.text_hash: row.vector for row in connection.execute(query)}
         return np.array([np.frombuffer(known[h], dtype=np.float32) for h in hashes])
 
-    def last_run(self) -> dict[str, Any] | None:
-        """Return the report of the newest ingest, or None."""
-        query = sa.select(RUNS.c.report).order_by(RUNS.c.id.desc()).limit(1)
+    def runs(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return when each ingest ended (UTC, ISO 8601) and its report, newest first."""
+        query = sa.select(RUNS.c.finished, RUNS.c.report).order_by(RUNS.c.id.desc())
         with self._engine.connect() as connection:
-            return connection.execute(query).scalar()
+            return [(row.finished, row.report) for row in connection.execute(query)]
+
+
+def repetitions(hashes: Mapping[str, str]) -> dict[str, str]:
+    """Return the documents whose hash an earlier one has, with that one.
+
+    >>> repetitions({"b.md": "x", "a.md": "x", "c.md": "y"})
+    {'b.md': 'a.md'}
+    """
+    first: dict[str, str] = {}
+    return {
+        id_: first[hash_]
+        for id_, hash_ in sorted(hashes.items())
+        if first.setdefault(hash_, id_) != id_
+    }
 
 
 def _url(path: Path, read_only: bool) -> sa.URL:

@@ -99,7 +99,9 @@ def passage_rows(passages: Sequence[Passage]) -> list[dict[str, Any]]:
 def to_document(row: Any) -> Document:
     """Return the document of a whole row of ``DOCUMENTS``."""
     blocks = tuple(Block(a, b, Locator.from_dict(locator)) for a, b, locator in row.blocks)
-    return Document(row.id, row.digest, Metadata(**row.metadata), row.lang, row.text, blocks)
+    return Document(
+        row.id, row.digest, Metadata.from_dict(row.metadata), row.lang, row.text, blocks
+    )
 
 
 def passage_query() -> sa.Select[Any]:

@@ -15,10 +15,13 @@ from tourbot.cli.reporting import (
     answer_to_dict,
     bar,
     print_answer,
+    print_json,
+    print_plan,
     print_report,
     reporting,
     show_progress,
 )
+from tourbot.cli.watching import follow
 from tourbot.errors import IndexUnusableError
 
 if TYPE_CHECKING:
@@ -78,31 +81,80 @@ def ask(
 
 @app.command()
 def ingest(
-    folder: Annotated[
+    source: Annotated[
         Path | None,
-        typer.Argument(help="Folder of documents; by default those ingested before, or corpus/."),
+        typer.Argument(
+            help="Folder of documents, or one file; by default the folders ingested before, "
+            "or corpus/.",
+            metavar="[FOLDER]",
+        ),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object a folder.")
+    ] = False,
+    sure: Annotated[
+        bool,
+        typer.Option("--yes", help="Go on when more than a third of the documents would vanish."),
+    ] = False,
+    keep_missing: Annotated[
+        bool, typer.Option("--keep-missing", help="Keep documents whose files are gone.")
+    ] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Go back to the state before the last change.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on, following the folder, until Ctrl-C.")
+    ] = False,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Read everything and build the index again.")
     ] = False,
 ) -> None:
     """Bring the index up to date with a folder. Exit status 1: some documents failed."""
     with reporting():
+        from tourbot import ingestion
         from tourbot.embedding import open_embedding
-        from tourbot.ingestion import Store
-        from tourbot.ingestion import ingest as run
         from tourbot.settings import load_settings
 
         settings = load_settings()
-        store = Store(settings.home)
-        embedding = open_embedding(settings.embedding, settings.prefixes)
-        failed = False
-        for given in [folder] if folder else _folders(settings, store):
+        store = ingestion.Store(settings.home)
+        sources = [source] if source else _folders(settings, store)
+        show_plan = print_json if as_json else print_plan
+        show_report = print_json if as_json else print_report
+        if dry_run and not undo:
             with show_progress() as progress:
-                report = run(given, store, embedding, rebuild=rebuild, progress=progress)
-            print_report(report)
-            failed = failed or bool(report.failed)
-    if failed:
+                plans = [
+                    ingestion.plan(s, store, rebuild=rebuild, progress=progress) for s in sources
+                ]
+            for plan in plans:
+                show_plan(plan)
+            return
+        embedding = open_embedding(settings.embedding, settings.prefixes)
+        if undo:
+            with show_progress() as progress:
+                show_report(ingestion.undo(store, embedding, progress))
+            return
+
+        def run(given: Path) -> bool:
+            with show_progress() as progress:
+                report = ingestion.ingest(
+                    given,
+                    store,
+                    embedding,
+                    rebuild=rebuild,
+                    keep_missing=keep_missing,
+                    sure=sure,
+                    progress=progress,
+                )
+            show_report(report)
+            return bool(report.failed)
+
+        failed = [run(given) for given in sources]
+        if watch:
+            follow(sources, run)
+    if any(failed):
         raise typer.Exit(EXIT_PARTIAL)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import traceback
 from collections.abc import Iterator
@@ -15,11 +16,14 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from tourbot import strings, wording
 from tourbot.errors import TourbotError
@@ -27,6 +31,7 @@ from tourbot.types import Answer
 
 if TYPE_CHECKING:
     from tourbot.ingestion import Report
+    from tourbot.planning import Change, Failure, Plan
 
 EXIT_ERROR = 2
 # Of each of the nearest passages, after an abstention.
@@ -114,12 +119,21 @@ def reporting() -> Iterator[None]:
         raise typer.Exit(EXIT_ERROR) from None
 
 
+class _Rate(ProgressColumn):
+    """Units a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:.1f}/s")
+
+
 def bar() -> Progress:
     """Return bars on the error stream, gone when done."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        _Rate(),
         TimeRemainingColumn(),
         console=errors,
         transient=True,
@@ -179,20 +193,42 @@ def print_answer(answer: Answer) -> None:
             typer.echo(f"- {retrieved.passage.title}{strings.NBSP}: {shown}")
 
 
+def print_json(value: Report | Plan) -> None:
+    """Print a plan or a report for machines."""
+    typer.echo(json.dumps(value.to_dict(), ensure_ascii=False))
+
+
+def print_plan(plan: Plan) -> None:
+    """Print what an ingest would do, document by document."""
+    console = Console(highlight=False, soft_wrap=True)
+    _print_failures(console, plan.failed)
+    changes = {change.document_id: change for change in plan.changes}
+    for kind, lines in (
+        ("new", plan.new),
+        ("changed", [_changed(id_, changes.get(id_)) for id_ in plan.changed]),
+        ("moved", [f"{move.old} → {move.new}" for move in plan.moved]),
+        ("vanished", plan.vanished),
+        ("duplicate", [f"{id_} = {of}" for id_, of in plan.duplicates.items()]),
+    ):
+        for line in lines:
+            console.print(f"{kind:<10}{escape(line)}")
+    _print_numbers(console, f"Plan for {plan.folder}; nothing was changed", plan)
+    if plan.empties:
+        console.print(
+            "More than a third of the documents would vanish: the ingest asks for --yes.",
+            style="red",
+        )
+
+
 def print_report(report: Report) -> None:
     """Print what an ingest did, failures first."""
     console = Console(highlight=False, soft_wrap=True)
-    for (reason, hint), names in _failures(report).items():
-        console.print(f"Failed: {escape(reason)}. {escape(hint)}.", style="red")
-        for name in names:
-            console.print(f"  {escape(name)}")
-    table = Table(title=escape(f"Ingest of {report.folder}"), title_justify="left")
-    table.add_column("Documents")
-    table.add_column("Number", justify="right")
-    for kind in ("new", "changed", "unchanged", "vanished", "failed"):
-        table.add_row(kind, str(len(getattr(report, kind))))
-    console.print(table)
-    if not (report.new or report.changed or report.unchanged or report.failed):
+    _print_failures(console, report.failed)
+    title = "Undone" if report.undone else f"Ingest of {report.folder}"
+    _print_numbers(console, title, report)
+    if report.kept_missing:
+        console.print(f"Kept although their files are gone: {len(report.kept_missing)}.")
+    if not (report.undone or report.new or report.changed or report.unchanged or report.failed):
         console.print(f"No document was found in {escape(report.folder)}.", style="red")
     state = "built" if report.rebuilt else "up to date"
     console.print(
@@ -201,10 +237,37 @@ def print_report(report: Report) -> None:
     )
 
 
-def _failures(report: Report) -> dict[tuple[str, str], list[str]]:
+def _print_numbers(console: Console, title: str, told: Report | Plan) -> None:
+    table = Table(title=escape(title), title_justify="left")
+    table.add_column("Documents")
+    table.add_column("Number", justify="right")
+    for kind in ("new", "changed", "moved", "unchanged", "vanished", "duplicates", "failed"):
+        number = len(getattr(told, kind))
+        # The usual kinds always have their line; the others when there is something to tell.
+        if number or kind not in {"moved", "duplicates"}:
+            table.add_row(kind, str(number))
+    console.print(table)
+
+
+def _print_failures(console: Console, failed: list[Failure]) -> None:
+    for (reason, hint), names in _failures(failed).items():
+        console.print(f"Failed: {escape(reason)}. {escape(hint)}.", style="red")
+        for name in names:
+            console.print(f"  {escape(name)}")
+
+
+def _changed(id_: str, change: Change | None) -> str:
+    """Say what is different in a document, as far as it was read."""
+    if change is None:
+        return id_
+    parts = [*change.fields, f"{change.added} passages new", f"{change.removed} gone"]
+    return f"{id_} ({', '.join(parts)})"
+
+
+def _failures(failed: list[Failure]) -> dict[tuple[str, str], list[str]]:
     """Group the files that failed by reason and remedy: often one remedy serves many."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for failure in report.failed:
+    for failure in failed:
         kept = " (the former version stays searchable)" if failure.kept else ""
         groups.setdefault((failure.reason + kept, failure.hint), []).append(failure.document_id)
     return groups

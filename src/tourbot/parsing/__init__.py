@@ -4,7 +4,8 @@ Whatever is wrong with a file comes out as a ``DocumentError``; a parser library
 never does.
 """
 
-from tourbot.parsing.dispatch import SUFFIXES, parse
+from tourbot.parsing.describing import describe
+from tourbot.parsing.dispatch import MAX_BYTES, SUFFIXES, parse
 from tourbot.parsing.plain import decode
 
-__all__ = ["SUFFIXES", "decode", "parse"]
+__all__ = ["MAX_BYTES", "SUFFIXES", "decode", "describe", "parse"]

@@ -40,7 +40,7 @@ def described(values: Mapping[str, str], title: str = "") -> Metadata:
     found["date"] = read_date(found["date"])
     if not re.match(r"https?://", found["url"]):
         found["url"] = ""
-    return Metadata(**found)
+    return Metadata.from_dict(found)
 
 
 def office_properties(data: bytes) -> dict[str, str]:

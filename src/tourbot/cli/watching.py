@@ -1,0 +1,34 @@
+"""Following folders: what changes in them is ingested a moment later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tourbot.cli.reporting import errors
+from tourbot.errors import TourbotError
+
+# Files that arrive together are taken in together: wait until nothing has changed for so long.
+_QUIET_MS = 1_500
+
+
+def follow(sources: Sequence[Path], run: Callable[[Path], bool]) -> None:
+    """Run again whenever something changes, until interrupted.
+
+    Args:
+        sources: Folders or files.
+        run: Ingests one of them; what it cannot do is told, and following goes on.
+    """
+    from watchfiles import watch
+
+    paths = [source.resolve() for source in sources]
+    errors.print(f"Following {', '.join(map(str, paths))}; Ctrl-C ends it.", markup=False)
+    for changes in watch(*paths, debounce=_QUIET_MS, step=200, raise_interrupt=False):
+        touched = [Path(name) for _, name in changes]
+        for path in paths:
+            if not any(name.is_relative_to(path) for name in touched):
+                continue
+            try:
+                run(path)
+            except TourbotError as error:
+                errors.print(str(error), style="red", markup=False, soft_wrap=True)

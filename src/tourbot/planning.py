@@ -1,0 +1,246 @@
+"""What an ingest would do: the files of a folder against what the catalogue holds of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tourbot import chunking, sources, workers
+from tourbot.catalogue import Catalogue, Entry, repetitions, text_hash
+from tourbot.errors import DocumentError
+from tourbot.types import Document, Passage
+from tourbot.workers import Task
+
+# Changes whenever the same file would give other text or other passages.
+READER = f"parsing-4/{chunking.REVISION}"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be read.
+
+    Attributes:
+        kept: Whether an older version of it stays searchable.
+    """
+
+    document_id: str
+    code: str
+    reason: str
+    hint: str
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A file with another name or place, its bytes the same."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is different in a document.
+
+    Attributes:
+        fields: Names of the metadata that change.
+        added, removed: Passages that it gains and loses.
+    """
+
+    document_id: str
+    fields: tuple[str, ...]
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would do, document by document; each list is sorted.
+
+    Attributes:
+        folder: Where the files are.
+        unchanged: Includes files that are only read again, because the program reads better now.
+        duplicates: Documents whose file stands elsewhere too, with the document that it repeats.
+        held: Number of documents that the store has of this folder.
+        tasks: The files to read.
+    """
+
+    folder: str
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    moved: list[Move] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    duplicates: dict[str, str] = field(default_factory=dict)
+    failed: list[Failure] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    held: int = 0
+    tasks: list[Task] = field(default_factory=list)
+
+    @property
+    def empties(self) -> bool:
+        """Whether more than a third of the folder's documents would go: an unmounted disk, say."""
+        return 3 * len(self.vanished) > self.held
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        return {
+            name: value
+            for name, value in asdict(replace(self, tasks=[])).items()
+            if name != "tasks"
+        } | {"empties": self.empties}
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the store agrees with the folder already."""
+        return not (self.tasks or self.vanished)
+
+
+def make(
+    folder: Path,
+    catalogue: Catalogue,
+    *,
+    only: Path | None = None,
+    rebuild: bool = False,
+) -> Plan:
+    """Compare a folder with the catalogue, by the hashes of its files.
+
+    Args:
+        folder: Resolved; searched recursively.
+        catalogue: Only read.
+        only: A file of the folder; the others are left as they are.
+        rebuild: Read every file again.
+
+    Raises:
+        UsageError: The folder's ignore file cannot be read.
+    """
+    root = str(folder)
+    entries = catalogue.entries()
+    mine = {id_: entry for id_, entry in entries.items() if entry.root == root}
+    listing = sources.find(folder)
+    if only is not None:
+        wanted = sources.id_of(only, folder)
+        listing = replace(listing, files=[f for f in listing.files if f.id == wanted], closed={})
+    plan = Plan(root, held=len(mine))
+    digests: dict[str, str] = {}
+    for file in listing.files:
+        try:
+            _check_name(file.id, digests)
+            digests[file.id] = ""
+            _check_owner(entries.get(file.id), root)
+            digests[file.id] = workers.digest(file.path, file.sidecar)
+        except DocumentError as error:
+            plan.failed.append(failure_of(file.id, error, kept=file.id in mine))
+            continue
+        known = mine.get(file.id)
+        same = known is not None and known.digest == digests[file.id]
+        if not same or rebuild or (known is not None and known.reader != READER):
+            plan.tasks.append(Task(file.id, file.path, file.sidecar))
+        (plan.unchanged if same else plan.changed if known else plan.new).append(file.id)
+    hidden = {id_ for id_ in mine if listing.hides(id_)}
+    for name, reason in listing.closed.items():
+        kept = any(id_.startswith(f"{name}/") for id_ in hidden)
+        closed = DocumentError(
+            "unreadable", f"the folder cannot be listed ({reason})", "Check its permissions"
+        )
+        plan.failed.append(failure_of(f"{name}/", closed, kept=kept))
+    if only is None:
+        present = {file.id for file in listing.files}
+        plan.vanished.extend(sorted(set(mine) - present - hidden))
+    _find_moves(plan, mine, digests)
+    _find_duplicates(plan, entries, digests)
+    return plan
+
+
+def examine(plan: Plan, catalogue: Catalogue, advance: Callable[[int], None]) -> Plan:
+    """Read the files of a plan, without storing them: what changes in each, and which fail."""
+    failed = list(plan.failed)
+    hashes = catalogue.text_hashes()
+    for id_ in (*plan.vanished, *(move.old for move in plan.moved)):
+        del hashes[id_]
+    changes = []
+    for read in workers.read_files(plan.tasks):
+        if read.document is None:
+            assert read.failure is not None  # noqa: S101 - one of the two is there
+            known = catalogue.document(read.id) is not None
+            failed.append(failure_of(read.id, read.failure, kept=known))
+        else:
+            hashes[read.id] = text_hash(read.document.text)
+            if read.id in plan.changed:
+                changes.append(change_of(catalogue, read.document, read.passages))
+        advance(1)
+    broken = {failure.document_id for failure in failed}
+    return replace(
+        plan,
+        new=[id_ for id_ in plan.new if id_ not in broken],
+        changed=[id_ for id_ in plan.changed if id_ not in broken],
+        unchanged=[id_ for id_ in plan.unchanged if id_ not in broken],
+        failed=sorted(failed, key=lambda failure: failure.document_id),
+        changes=sorted(changes, key=lambda change: change.document_id),
+        duplicates=repetitions(hashes),
+    )
+
+
+def change_of(catalogue: Catalogue, document: Document, passages: tuple[Passage, ...]) -> Change:
+    """Compare a document as read now with the one in the catalogue."""
+    former = catalogue.document(document.id)
+    assert former is not None, document.id  # noqa: S101 - the plan took it for changed
+    before = {p.text for p in catalogue.passages_of(document.id)}
+    after = {p.text for p in passages}
+    fields = tuple(
+        name
+        for name in ("title", "kind", "date", "region", "url", "publisher")
+        if getattr(former.metadata, name) != getattr(document.metadata, name)
+    )
+    return Change(document.id, fields, len(after - before), len(before - after))
+
+
+def failure_of(id_: str, error: DocumentError, *, kept: bool) -> Failure:
+    """Return a failure with a name that every terminal and database takes."""
+    name = id_.encode("utf-8", "replace").decode()
+    return Failure(name, error.code, error.reason, error.hint, kept)
+
+
+def _check_name(id_: str, seen: Mapping[str, str]) -> None:
+    """Refuse a name that no text can hold, or that another file of the folder has already."""
+    if any("\ud800" <= c <= "\udfff" for c in id_):  # bytes that are not UTF-8
+        raise DocumentError("name", "its name is not text in UTF-8", "Rename the file")
+    if id_ in seen:
+        raise DocumentError(
+            "name-twice",
+            "another file has the same name, its accents stored in another way",
+            "Rename one of the two",
+        )
+
+
+def _check_owner(known: Entry | None, root: str) -> None:
+    """Refuse a name that a document of another folder has."""
+    if known is None or known.root == root:
+        return
+    hint = "Rename one of the two, or keep the folders in stores of their own (TOURBOT_HOME)"
+    if not Path(known.root).is_dir():
+        hint = f"If that folder is gone for good, make an empty {known.root} and ingest it"
+    raise DocumentError(
+        "name-taken", f"a document of the same name was ingested from {known.root}", hint
+    )
+
+
+def _find_moves(plan: Plan, mine: Mapping[str, Entry], digests: Mapping[str, str]) -> None:
+    """Take a new file with the bytes of a vanished one for the same file under another name."""
+    gone: dict[str, list[str]] = {}
+    for id_ in plan.vanished:
+        gone.setdefault(mine[id_].digest, []).append(id_)
+    for id_ in list(plan.new):
+        if old := gone.get(digests[id_]):
+            plan.moved.append(Move(old.pop(0), id_))
+            plan.vanished.remove(plan.moved[-1].old)
+            plan.new.remove(id_)
+
+
+def _find_duplicates(plan: Plan, entries: Mapping[str, Entry], digests: Mapping[str, str]) -> None:
+    """Find the files that are the same, byte for byte, before any is read."""
+    going = {*plan.vanished, *(move.old for move in plan.moved)}
+    everything = {id_: e.digest for id_, e in entries.items() if id_ not in going}
+    plan.duplicates.update(repetitions(everything | {k: d for k, d in digests.items() if d}))
