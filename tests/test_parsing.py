@@ -209,6 +209,51 @@ VECTORS = [
         ),
         ("\\,", "DTSTART", "VEVENT", "20251014"),
     ),
+    Vector(
+        "aides.csv",
+        lambda: "Aide;Taux;Plafond\nCII;20 %;80 000 €\nJEI;;« sans »\n".encode("cp1252"),
+        "aides",
+        (
+            "• CII – Taux\u00a0: 20 % ; Plafond\u00a0: 80 000 €",
+            "• JEI – Plafond\u00a0: « sans »",
+        ),
+        (";;", "Aide"),
+    ),
+    Vector(
+        "villes.tsv",
+        lambda: b"Ville\tNombre\nBlois\t12, dont 3\nTours\t15\n",
+        "villes",
+        ("• Blois – Nombre\u00a0: 12, dont 3", "• Tours – Nombre\u00a0: 15"),
+        ("\t",),
+    ),
+    Vector(
+        "programme.org",
+        fixture("programme.org"),
+        "Le programme d’accompagnement",
+        (
+            "Il dure dix mois et se tient à Blois.",
+            "• Trois ateliers, dont un en ligne\n• Mentorat\u00a0: deux heures",
+            "• 8 mars – Lieu\u00a0: Tours",
+            "make run",
+            "Écrire au bureau.",
+        ),
+        ("#+", "[[", "TODO", ":bureau:", "PROPERTIES", "CUSTOM_ID", "*", "brouillon", "|"),
+    ),
+    Vector(
+        "manuel.rst",
+        fixture("manuel.rst"),
+        "Manuel de l’adhérent",
+        (
+            "La cotisation est annuelle, voir le guide ou la page du bureau.",
+            "Elle se paie en ligne.",
+            "• une carte ;\n• un Kbis de moins de trois mois",
+            "• CII – Taux\u00a0: 20 %\n• JEI – Taux\u00a0: 30 % au plus",
+            "• Blois – Ouverture\u00a0: 9 h\n• Tours – Ouverture\u00a0: 10 h",
+            "numeum --aide",
+            "Le plafond change en 2026.",
+        ),
+        ("``", ":ref:", "`_", "====", "+--", ".. ", "toctree", "à relire", "image", "align"),
+    ),
 ]
 vectors = pytest.mark.parametrize("vector", VECTORS, ids=lambda v: v.name)
 
@@ -1510,7 +1555,7 @@ class TestGarbage:
         prefix = PREFIXES.get(suffix, b"") if data.draw(st.booleans()) else b""
         attempt(prefix + data.draw(st.binary(max_size=300)), "a" + suffix)
 
-    @pytest.mark.parametrize("suffix", [".md", ".txt", ".html", ".ics"])
+    @pytest.mark.parametrize("suffix", [".md", ".txt", ".html", ".ics", ".csv", ".org", ".rst"])
     @given(text=st.text(max_size=300))
     def test_any_text_gives_a_sound_document_or_a_document_error(
         self, suffix: str, text: str

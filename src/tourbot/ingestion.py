@@ -26,7 +26,7 @@ from tourbot.index import Fingerprint, IndexStore
 from tourbot.types import Document
 
 # Changes whenever the same file would give other text or other passages.
-READER = f"parsing-3/{chunking.REVISION}"
+READER = f"parsing-4/{chunking.REVISION}"
 _EMBED_BATCH = 64
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)

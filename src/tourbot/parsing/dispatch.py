@@ -63,6 +63,24 @@ def _ics(data: bytes, name: str) -> Parsed:
     return agenda.parse(data, name)
 
 
+def _delimited(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import delimited
+
+    return delimited.parse(data, name)
+
+
+def _org(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import org
+
+    return org.parse(data, name)
+
+
+def _restructured(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import restructured
+
+    return restructured.parse(data, name)
+
+
 # Each parser imports its library when first used: ingesting Markdown loads no PDF code.
 _PARSERS: dict[str, Callable[[bytes, str], Parsed]] = {
     ".md": _markdown,
@@ -75,6 +93,10 @@ _PARSERS: dict[str, Callable[[bytes, str], Parsed]] = {
     ".pptx": _pptx,
     ".xlsx": _xlsx,
     ".ics": _ics,
+    ".csv": _delimited,
+    ".tsv": _delimited,
+    ".org": _org,
+    ".rst": _restructured,
 }
 SUFFIXES = tuple(_PARSERS)
 _ZIP_MEMBERS = {".docx": "word/", ".pptx": "ppt/", ".xlsx": "xl/"}
