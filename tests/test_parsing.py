@@ -227,6 +227,48 @@ VECTORS = [
         ("\t",),
     ),
     Vector(
+        "note.odt",
+        documents.odt_bytes,
+        "Note sur le dispositif POEI",
+        (
+            "La POEI dure 400 heures au plus.\nSauf dérogation.",
+            "• Prime de l’OPCO\n• Aide de la Région",
+            "• CII – 2024\u00a0: 30 % ; 2025\u00a0: 20 %\n• JEI – 2024\u00a0: 30 % ; 2025\u00a0: 25 %",
+            "Un encadré.",
+        ),
+        ("Propriété", "effacé", "Introduction 3", "à revoir", "<text"),
+    ),
+    Vector(
+        "diapos.odp",
+        documents.odp_bytes,
+        "Baromètre de l’innovation",
+        (
+            "Édition 2025",
+            "• Neuf entreprises sur dix\n• Trois freins majeurs",
+            "Rappeler la date du sondage.",
+            "Texte dans une forme.",
+        ),
+        ("Bas de page",),
+    ),
+    Vector(
+        "classeur.ods",
+        documents.ods_bytes,
+        "Chiffres du numérique",
+        ("• Taille – Année\u00a0: 2024 ; Valeur\u00a0: 69,4 Md€",),
+        ("Indicateur", "caché", "69.4"),
+    ),
+    Vector(
+        "note.rtf",
+        documents.rtf_bytes,
+        "Note sur le dispositif POEI",
+        (
+            "La POEI dure 400\u00a0heures au plus, à Blois ; 20 €.\nSauf dérogation.\nL’œuvre.",
+            "• Prime de l’OPCO\n• Aide de la Région",
+            "• CII – 2024\u00a0: 30 % ; 2025\u00a0: 20 %",
+        ),
+        ("Propriété", "|", "\\", "Arial", "{", "0102"),
+    ),
+    Vector(
         "programme.org",
         fixture("programme.org"),
         "Le programme d’accompagnement",
@@ -319,6 +361,26 @@ class TestLocators:
         title = "Note sur le dispositif POEI"
         assert locator_of(found, "400 heures") == Locator((title,))
         assert locator_of(found, "OPCO") == Locator((title, "Financement", "Aides cumulables"))
+
+    @pytest.mark.parametrize(
+        ("data", "name"),
+        [(documents.odt_bytes(), "a.odt"), (documents.rtf_bytes(), "a.rtf")],
+        ids=["odt", "rtf"],
+    )
+    def test_text_documents_of_other_programs_know_their_heading_path(
+        self, data: bytes, name: str
+    ) -> None:
+        """As those of Word do."""
+        found = read(data, name)
+        title = "Note sur le dispositif POEI"
+        assert locator_of(found, "400") == Locator((title,))
+        assert locator_of(found, "OPCO") == Locator((title, "Financement", "Aides cumulables"))
+
+    def test_slides_of_other_programs_know_their_number_and_title(self) -> None:
+        """As those of PowerPoint do."""
+        found = read(documents.odp_bytes(), "a.odp")
+        assert locator_of(found, "freins") == Locator(("Chiffres clés",), slide=2)
+        assert locator_of(found, "sondage") == Locator(("Chiffres clés", "Notes"), slide=2)
 
     def test_pdf_blocks_know_their_page(self) -> None:
         """Pages count from 1, and an empty one counts too."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from tourbot.errors import DocumentError
+from tourbot.parsing import xml
 from tourbot.parsing.builder import Parsed
 
 MAX_BYTES = 100_000_000
@@ -81,6 +82,18 @@ def _restructured(data: bytes, name: str) -> Parsed:
     return restructured.parse(data, name)
 
 
+def _opendocument(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import opendocument
+
+    return opendocument.parse(data, name, PurePosixPath(name).suffix.lower())
+
+
+def _rtf(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import rtf
+
+    return rtf.parse(data, name)
+
+
 # Each parser imports its library when first used: ingesting Markdown loads no PDF code.
 _PARSERS: dict[str, Callable[[bytes, str], Parsed]] = {
     ".md": _markdown,
@@ -95,11 +108,22 @@ _PARSERS: dict[str, Callable[[bytes, str], Parsed]] = {
     ".ics": _ics,
     ".csv": _delimited,
     ".tsv": _delimited,
+    ".odt": _opendocument,
+    ".odp": _opendocument,
+    ".ods": _opendocument,
+    ".rtf": _rtf,
     ".org": _org,
     ".rst": _restructured,
 }
 SUFFIXES = tuple(_PARSERS)
-_ZIP_MEMBERS = {".docx": "word/", ".pptx": "ppt/", ".xlsx": "xl/"}
+_ZIP_MEMBERS = {
+    ".docx": "word/",
+    ".pptx": "ppt/",
+    ".xlsx": "xl/",
+    ".odt": "content.xml",
+    ".odp": "content.xml",
+    ".ods": "content.xml",
+}
 _NAMES = {
     b"%PDF-": "a PDF file",
     b"PK\x03\x04": "a ZIP archive or an Office file",
@@ -170,6 +194,8 @@ def _check_content(data: bytes, suffix: str) -> None:
         fits = b"%PDF-" in data[:1024]
     elif suffix in _ZIP_MEMBERS:
         fits = data.startswith(b"PK\x03\x04")
+    elif suffix == ".rtf":  # pictures may stand in it as they are
+        fits = data.lstrip().startswith(b"{\\rtf")
     else:
         utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
         fits = not seen and (utf16 or b"\x00" not in data[:65536])
@@ -193,6 +219,10 @@ def _check_archive(data: bytes, suffix: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
+        if sum(member.file_size for member in members) <= MAX_UNPACKED_BYTES:
+            xml.refuse_declarations(data)
+    except DocumentError:
+        raise
     except Exception as error:  # zipfile raises NotImplementedError and others on odd archives
         raise DocumentError(
             "broken",

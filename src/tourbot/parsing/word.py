@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
+from xml.sax.saxutils import escape
 
 import docx
 import lxml.etree
 from docx.document import Document as WordDocument
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
-from docx.oxml.ns import qn
+from docx.oxml.ns import nsdecls, qn
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
@@ -58,6 +59,9 @@ def _unwrap(document: WordDocument) -> None:
     body = document.element.body
     for element in [*body.xpath(_DROPPED), *body.iter(_FALLBACK)]:
         element.getparent().remove(element)
+    for ruby in list(body.iter(qn("w:ruby"))):
+        words = "".join(t.text or "" for t in ruby.iterfind(f"{qn('w:rubyBase')}//{qn('w:t')}"))
+        ruby.getparent().replace(ruby, parse_xml(f"<w:t {nsdecls('w')}>{escape(words)}</w:t>"))
     _place_notes(document)
     for box in reversed(list(body.iter(qn("w:txbxContent")))):
         _place_behind(box, box)
