@@ -8,6 +8,7 @@ import re
 import struct
 import zipfile
 from collections.abc import Callable, Iterable
+from email.message import EmailMessage
 
 import docx
 import icalendar
@@ -322,6 +323,44 @@ def rtf_bytes() -> bytes:
         r"{\*\shppict{\pict\pngblip 0102}}" + table + "}"
     )
     return text.encode("cp1252")
+
+
+def mail_bytes(
+    text: str = "Bonjour,\n\nLa réunion est reportée.\n\n> Elle a lieu à Blois.\n",
+    *attachments: tuple[str, bytes],
+    html: str = "",
+    **headers: str,
+) -> bytes:
+    """A message."""
+    message = EmailMessage()
+    given = {"From": "Léa Roy <lea@numeum.fr>", "To": "bureau@numeum.fr"}
+    given |= {"Subject": "Réunion du bureau", "Date": "Tue, 14 Oct 2025 07:30:00 +0000"}
+    for header, value in (given | headers).items():
+        message[header] = value
+    if text:
+        message.set_content(text)
+    if html:
+        (message.add_alternative if text else message.set_content)(html, subtype="html")
+    for name, data in attachments:
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return message.as_bytes()
+
+
+def zip_bytes(*members: tuple[str, bytes]) -> bytes:
+    """An archive of files by name."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def with_password(data: bytes) -> bytes:
+    """The same archive with the mark that its first file is encrypted."""
+    marked = bytearray(data)
+    marked[data.index(b"PK\x03\x04") + 6] |= 1
+    marked[data.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(marked)
 
 
 def fill_table(table: object, rows: list[list[str]]) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import documents
 import pytest
+from documents import mail_bytes, odf_bytes, with_password, zip_bytes
 from test_parsing import locator_of, read, refusal, words
 
-from tourbot.parsing import delimited, parse
+from tourbot.parsing import archive, delimited, mail, parse
 from tourbot.types import Locator
 
 
@@ -139,3 +141,212 @@ class TestRestructured:
     def test_marks_are_left_out(self, data: str, expected: str) -> None:
         """Nobody quotes them."""
         assert words(data, "a.rst") == expected
+
+
+class TestOpenDocument:
+    """What only ODT, ODP and ODS have."""
+
+    def test_a_file_with_a_password_is_called_encrypted(self) -> None:
+        """LibreOffice lists which parts it has encrypted."""
+        entry = "<manifest:file-entry><manifest:encryption-data/></manifest:file-entry>"
+        data = odf_bytes("text", "<text:p>Texte.</text:p>", manifest=entry)
+        assert refusal(data, "a.odt").code == "encrypted"
+
+    def test_another_kind_of_file_is_called_a_mismatch(self) -> None:
+        """A deck named .odt was renamed by hand."""
+        assert refusal(documents.odp_bytes(), "a.odt").code == "mismatch"
+
+    def test_properties_that_a_person_added_are_read(self) -> None:
+        """As those of Office files are."""
+        meta = "<dc:title>Bilan</dc:title>" + "".join(
+            f'<meta:user-defined meta:name="{name}">{value}</meta:user-defined>'
+            for name, value in [("Date", "2025-03"), ("Région", "Sud")]
+        )
+        found = parse(odf_bytes("text", "<text:p>Texte.</text:p>", meta=meta), "a.odt").metadata
+        assert (found.title, found.date, found.region) == ("Bilan", "2025-03", "Sud")
+
+    def test_spaces_tabs_and_line_breaks_are_written(self) -> None:
+        """They are elements, and words would be glued without them."""
+        body = "<text:p>Un<text:tab/>deux<text:line-break/>trois<text:s/>quatre</text:p>"
+        assert words(odf_bytes("text", body), "a.odt") == "Un deux\ntrois quatre"
+
+    def test_numbers_of_repetitions_are_bounded(self) -> None:
+        """A thousand million spaces or cells fit into one element."""
+        cell = '<table:table-cell table:number-columns-repeated="999999999"><text:p>a</text:p>'
+        row = f'<table:table-row table:number-rows-repeated="999999999">{cell}</table:table-cell>'
+        body = f"<table:table>{row}</table:table-row></table:table>"
+        assert refusal(odf_bytes("spreadsheet", body), "a.ods").code == "too-large"
+        spaces = '<text:p>a<text:s text:c="999999999"/>b</text:p>'
+        assert words(odf_bytes("text", spaces), "a.odt") == "a b"
+
+
+class TestRtf:
+    """What only RTF has."""
+
+    @pytest.mark.parametrize(
+        ("source", "expected"),
+        [
+            (r"\'e9t\'e9 \'9cuvre \'80", "été œuvre €"),
+            (r"\u233?t\u233? \u8364?", "été €"),
+            (r"\uc0\u233 t\u233", "été"),
+            ("été", "été"),
+            (r"Un\line deux", "Un\ndeux"),
+            (r"a\{b\}", "a{b}"),
+            (r"{\field{\*\fldinst HYPERLINK a}{\fldrslt lien}}", "lien"),
+            (r"{\header En-t\'eate}Texte.", "Texte."),
+            (r"\trowd\intbl a\par b\cell c\cell\row\pard Fin.\par", "• a b – c\nFin."),
+        ],
+    )
+    def test_words_are_read_and_control_words_are_not(self, source: str, expected: str) -> None:
+        """Accents are written in three ways, and each program has its own."""
+        data = (r"{\rtf1\ansi\ansicpg1252 " + source + "}").encode("cp1252")
+        assert words(data, "a.rtf") == expected
+
+    def test_the_property_is_the_title_when_none_is_shown(self) -> None:
+        """WordPad files have no styles."""
+        data = rb"{\rtf1\ansi{\info{\title Bilan, \'e9t\'e9}}Texte.}"
+        assert parse(data, "a.rtf").metadata.title == "Bilan, été"
+
+    def test_properties_that_a_person_added_are_read(self) -> None:
+        """As those of Office files are."""
+        date = rb"{\propname Date}\proptype30{\staticval 2025-03}"
+        data = rb"{\rtf1\ansi{\*\userprops" + date + rb"}Texte.}"
+        assert parse(data, "a.rtf").metadata.date == "2025-03"
+
+
+class TestMail:
+    """What only EML has."""
+
+    def test_the_day_of_sending_is_the_date(self) -> None:
+        """Members ask what was written in October."""
+        found = parse(mail_bytes(), "a.eml").metadata
+        assert (found.title, found.date) == ("Réunion du bureau", "2025-10-14")
+
+    def test_html_is_read_when_there_is_no_text(self) -> None:
+        """Most programs send both; some send HTML alone."""
+        page = "<p>La réunion est <b>reportée</b>.</p><style>p {}</style>"
+        assert "La réunion est reportée." in words(mail_bytes("", html=page), "a.eml")
+        both = words(mail_bytes("Texte.", html=page), "a.eml")
+        assert "Texte." in both
+        assert "reportée" not in both
+
+    def test_what_is_quoted_is_kept(self) -> None:
+        """A reply without its question says little."""
+        found = words(mail_bytes("Oui.\n\n> > Viens-tu\n> à Blois ?\n"), "a.eml")
+        assert found.endswith("Oui.\nViens-tu\nà Blois ?")
+
+    @pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "cp1252", "x-inconnu"])
+    def test_old_charsets_are_read(self, charset: str) -> None:
+        """A charset that is unknown is taken for what French files use."""
+        head = f"Subject: a\nContent-Type: text/plain; charset={charset}\n"
+        encoding = "utf-8" if charset == "utf-8" else "cp1252"
+        data = (
+            head.encode() + b"Content-Transfer-Encoding: 8bit\n\n" + "Été à Blois.".encode(encoding)
+        )
+        assert "Été à Blois." in words(data, "a.eml")
+
+    def test_attachments_stand_under_their_names_with_their_own_places(self) -> None:
+        """A citation says which attachment, and where in it."""
+        data = mail_bytes("Voir.", ("bilan.pdf", documents.pdf_bytes(["Une.", "Deux."])))
+        assert locator_of(read(data, "a.eml"), "Deux.") == Locator(("bilan.pdf",), page=2)
+
+    def test_attachments_that_cannot_be_read_are_told(self) -> None:
+        """The text of the message is read all the same."""
+        parsed = parse(mail_bytes("Voir.", ("a.xyz", b"x"), ("b.pdf", b"%PDF-")), "a.eml")
+        assert [(gap.where, gap.code) for gap in parsed.gaps] == [
+            ("a.xyz", "unsupported"),
+            ("b.pdf", "broken"),
+        ]
+
+    def test_a_message_may_be_attached_but_not_without_end(self) -> None:
+        """Each level may hold many."""
+        data = mail_bytes("Fin.")
+        for level in range(5):
+            data = mail_bytes(f"Niveau {level}.", (f"{level}.eml", data))
+        parsed = parse(data, "a.eml")
+        assert "Niveau 2." in parsed.text
+        assert "Niveau 1." not in parsed.text
+        assert [gap.code for gap in parsed.gaps] == ["nested"]
+
+    def test_very_many_attachments_are_not_all_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The rest is told."""
+        monkeypatch.setattr(mail, "MAX_ATTACHMENTS", 2)
+        parsed = parse(mail_bytes("Voir.", *[(f"{n}.txt", b"Texte.") for n in range(3)]), "a.eml")
+        assert [gap.code for gap in parsed.gaps] == ["too-large"]
+
+    def test_a_file_without_headers_is_no_message(self) -> None:
+        """Any text can be renamed."""
+        assert refusal("Bonjour,\n\nà demain.", "a.eml").code == "mismatch"
+
+
+class TestArchives:
+    """What only ZIP has."""
+
+    def test_each_file_stands_under_its_name(self) -> None:
+        """A citation says which file, and where in it."""
+        data = zip_bytes(("a/note.md", b"# Un\n\nTexte."), ("b.pdf", documents.pdf_bytes(["Mot."])))
+        found = read(data, "a.zip")
+        assert locator_of(found, "Texte.") == Locator(("a/note.md", "Un"))
+        assert locator_of(found, "Mot.") == Locator(("b.pdf",), page=1)
+
+    @pytest.mark.parametrize(
+        "name", ["../../etc/passwd.txt", "/etc/passwd.txt", r"..\etc\passwd.txt"]
+    )
+    def test_names_that_leave_the_folder_do_no_harm(self, name: str) -> None:
+        """Nothing is ever written; the heading shows what is left of the name."""
+        found = read(zip_bytes((name, b"Texte.")), "a.zip")
+        assert found == [(Locator(("etc/passwd.txt",)), "Texte.")]
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "cp437"])
+    def test_names_with_accents_are_read(self, encoding: str) -> None:
+        """Macs write UTF-8, old Windows programs cp437, and neither says which."""
+        accent = "é".encode(encoding)
+        placeholder = "X" * len(accent)
+        data = zip_bytes((f"{placeholder}t.txt", b"Texte.")).replace(placeholder.encode(), accent)
+        assert read(data, "a.zip") == [(Locator(("ét.txt",)), "Texte.")]
+
+    def test_an_archive_within_an_archive_is_not_opened_but_named(self) -> None:
+        """They can be nested without end."""
+        inner = zip_bytes(("b.txt", b"Dedans."))
+        parsed = parse(zip_bytes(("a.txt", b"Texte."), ("inner.zip", inner)), "a.zip")
+        assert "Dedans" not in parsed.text
+        assert [(gap.where, gap.code) for gap in parsed.gaps] == [("inner.zip", "nested")]
+        assert refusal(zip_bytes(("inner.zip", inner)), "a.zip").code == "nested"
+
+    def test_files_with_a_password_are_named(self) -> None:
+        """The others are read."""
+        data = with_password(zip_bytes(("a.txt", b"Secret."), ("b.txt", b"Texte.")))
+        parsed = parse(data, "a.zip")
+        assert [(gap.where, gap.code) for gap in parsed.gaps] == [("a.txt", "encrypted")]
+        assert refusal(with_password(zip_bytes(("a.txt", b"Secret."))), "a.zip").code == "encrypted"
+
+    def test_files_of_unknown_formats_are_told(self) -> None:
+        """As those of a folder are."""
+        parsed = parse(zip_bytes(("a.txt", b"Texte."), ("b.xyz", b"x")), "a.zip")
+        assert [(gap.where, gap.code) for gap in parsed.gaps] == [("b.xyz", "unsupported")]
+
+    def test_a_ratio_that_no_text_has_is_refused(self) -> None:
+        """Forty kilobytes become forty megabytes."""
+        error = refusal(zip_bytes(("a.txt", b"0" * 40_000_000)), "a.zip")
+        assert error.code == "too-large"
+        assert "a.txt" in error.reason
+
+    def test_too_much_in_all_is_refused(self) -> None:
+        """It is the sum that fills the memory."""
+        data = documents.zip_bomb("a", declared=150_000_000, members=2)
+        assert refusal(data, "a.zip").code == "too-large"
+
+    def test_too_many_files_are_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """They belong into the folder."""
+        monkeypatch.setattr(archive, "MAX_MEMBERS", 2)
+        members = [(f"{n}.txt", b"Texte.") for n in range(3)]
+        assert refusal(zip_bytes(*members), "a.zip").code == "too-large"
+
+    def test_a_damaged_file_does_not_hide_the_others(self) -> None:
+        """Its checksum tells."""
+        data = zip_bytes(("a.txt", b"Texte un."), ("b.txt", b"Texte deux."))
+        damaged = bytearray(data)
+        damaged[data.index(b"a.txt") + len("a.txt")] ^= 0xFF
+        parsed = parse(bytes(damaged), "a.zip")
+        assert "Texte deux." in parsed.text
+        assert [gap.where for gap in parsed.gaps] == ["a.txt"]

@@ -322,6 +322,19 @@ class TestBadFiles:
         assert report.unchanged == sorted(SMALL)
         assert not report.vanished
 
+    def test_a_part_that_cannot_be_read_is_reported_beside_the_rest(
+        self, store: Store, folder: Path
+    ) -> None:
+        """The message is searchable, and its owner hears that the attachment is not."""
+        data = documents.mail_bytes("Le bureau est fermé.", ("plan.xyz", b"x"))
+        (folder / "message.eml").write_bytes(data)
+        report = ingest(folder, store, hash_embedding())
+        assert "message.eml" in report.new
+        assert not report.failed
+        assert [(f.document_id, f.code) for f in report.incomplete] == [
+            ("message.eml, plan.xyz", "unsupported")
+        ]
+
     @pytest.mark.skipif(sys.platform != "linux", reason="pipes with names are of Unix")
     def test_a_pipe_does_not_stop_the_run(self, store: Store, folder: Path) -> None:
         """Reading it would wait for ever."""

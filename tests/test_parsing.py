@@ -269,6 +269,33 @@ VECTORS = [
         ("Propriété", "|", "\\", "Arial", "{", "0102"),
     ),
     Vector(
+        "message.eml",
+        lambda: documents.mail_bytes(
+            "Bonjour,\n\nLa réunion est reportée.\n\n> Elle a lieu à Blois.\n",
+            ("tarifs.csv", b"Aide;Taux\nCII;20 %\n"),
+        ),
+        "Réunion du bureau",
+        (
+            "De\u00a0: Léa Roy <lea@numeum.fr>\nÀ\u00a0: bureau@numeum.fr",
+            "Date\u00a0: 14 octobre 2025 à 09 h 30",
+            "La réunion est reportée.\nElle a lieu à Blois.",
+            "• CII – Taux\u00a0: 20 %",
+        ),
+        ("MIME", "=C3", "> Elle", "base64"),
+    ),
+    Vector(
+        "dossier.zip",
+        lambda: documents.zip_bytes(
+            ("b/note.docx", documents.docx_bytes()),
+            ("a.txt", b"Le bureau est ouvert."),
+            ("__MACOSX/._a.txt", "caché".encode()),
+            (".DS_Store", "caché".encode()),
+        ),
+        "dossier",
+        ("Le bureau est ouvert.", "La POEI dure 400 heures au plus.", "• Prime de l’OPCO"),
+        ("caché", "MACOSX", "PK"),
+    ),
+    Vector(
         "programme.org",
         fixture("programme.org"),
         "Le programme d’accompagnement",
@@ -1591,6 +1618,10 @@ PREFIXES = {
     ".xlsx": b"PK\x03\x04",
     ".md": b"---\n",
     ".html": b"<html><body><p>",
+    ".zip": b"PK\x03\x04",
+    ".odt": b"PK\x03\x04",
+    ".rtf": b"{\\rtf1\\ansi ",
+    ".eml": b"Subject: a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n",
     ".ics": b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n",
 }
 BUILT = {vector.name: functools.cache(vector.data) for vector in VECTORS}
@@ -1617,7 +1648,9 @@ class TestGarbage:
         prefix = PREFIXES.get(suffix, b"") if data.draw(st.booleans()) else b""
         attempt(prefix + data.draw(st.binary(max_size=300)), "a" + suffix)
 
-    @pytest.mark.parametrize("suffix", [".md", ".txt", ".html", ".ics", ".csv", ".org", ".rst"])
+    @pytest.mark.parametrize(
+        "suffix", [".md", ".txt", ".html", ".ics", ".csv", ".org", ".rst", ".rtf", ".eml"]
+    )
     @given(text=st.text(max_size=300))
     def test_any_text_gives_a_sound_document_or_a_document_error(
         self, suffix: str, text: str

@@ -70,7 +70,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run did, document by document; each list is sorted."""
+    """What a run did, document by document; each list is sorted.
+
+    Attributes:
+        incomplete: Parts of documents that could not be read while the rest was.
+    """
 
     folder: str
     new: list[str] = field(default_factory=list)
@@ -78,6 +82,7 @@ class Report:
     unchanged: list[str] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
+    incomplete: list[Failure] = field(default_factory=list)
     embedded: int = 0
     passages: int = 0
     documents: int = 0
@@ -274,6 +279,9 @@ class _Run:
         same = known is not None and known.digest == digest
         kind = "unchanged" if same else "new" if known is None else "changed"
         getattr(self.report, kind).append(id_)
+        self.report.incomplete.extend(
+            Failure(f"{id_}, {gap.where}", gap.code, gap.reason, gap.hint) for gap in parsed.gaps
+        )
 
     def _entry(self, id_: str) -> Entry | None:
         """Return what is known of a document, if it is ours."""

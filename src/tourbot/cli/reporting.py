@@ -26,7 +26,7 @@ from tourbot.errors import TourbotError
 from tourbot.types import Answer
 
 if TYPE_CHECKING:
-    from tourbot.ingestion import Report
+    from tourbot.ingestion import Failure, Report
 
 EXIT_ERROR = 2
 # Of each of the nearest passages, after an abstention.
@@ -182,10 +182,14 @@ def print_answer(answer: Answer) -> None:
 def print_report(report: Report) -> None:
     """Print what an ingest did, failures first."""
     console = Console(highlight=False, soft_wrap=True)
-    for (reason, hint), names in _failures(report).items():
-        console.print(f"Failed: {escape(reason)}. {escape(hint)}.", style="red")
-        for name in names:
-            console.print(f"  {escape(name)}")
+    for label, style, failures in (
+        ("Failed", "red", report.failed),
+        ("Left out", "yellow", report.incomplete),
+    ):
+        for (reason, hint), names in _grouped(failures).items():
+            console.print(f"{label}: {escape(reason)}. {escape(hint)}.", style=style)
+            for name in names:
+                console.print(f"  {escape(name)}")
     table = Table(title=escape(f"Ingest of {report.folder}"), title_justify="left")
     table.add_column("Documents")
     table.add_column("Number", justify="right")
@@ -201,10 +205,10 @@ def print_report(report: Report) -> None:
     )
 
 
-def _failures(report: Report) -> dict[tuple[str, str], list[str]]:
+def _grouped(failures: list[Failure]) -> dict[tuple[str, str], list[str]]:
     """Group the files that failed by reason and remedy: often one remedy serves many."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for failure in report.failed:
+    for failure in failures:
         kept = " (the former version stays searchable)" if failure.kept else ""
         groups.setdefault((failure.reason + kept, failure.hint), []).append(failure.document_id)
     return groups

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
+from typing import Any, overload
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -60,13 +60,17 @@ def _when(event: icalendar.Component) -> str:
         return ""
     if end is None:
         end = start if duration is None else start + duration
-    start, end = _local(start), _local(end)
+    start, end = french_time(start), french_time(end)
     if isinstance(start, dt.datetime):
         return _hours(start, end if isinstance(end, dt.datetime) else start)
     return _days(start, start if isinstance(end, dt.datetime) else end)
 
 
-def _local(moment: dt.date) -> dt.date:
+@overload
+def french_time(moment: dt.datetime) -> dt.datetime: ...
+@overload
+def french_time(moment: dt.date) -> dt.date: ...
+def french_time(moment: dt.date) -> dt.date:
     """Tell a moment by French clocks; dates and hours without time zone are what they are."""
     if isinstance(moment, dt.datetime) and moment.tzinfo is not None:
         return moment.astimezone(_FRANCE).replace(tzinfo=None)

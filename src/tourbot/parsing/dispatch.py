@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import PurePosixPath
 
 from tourbot.errors import DocumentError
@@ -14,6 +15,8 @@ from tourbot.parsing.builder import Parsed
 MAX_BYTES = 100_000_000
 # A small archive that unpacks to more than this is taken for a decompression bomb.
 MAX_UNPACKED_BYTES = 500_000_000
+
+_Read = Callable[[bytes, str], Parsed]
 
 
 def _markdown(data: bytes, name: str) -> Parsed:
@@ -94,6 +97,18 @@ def _rtf(data: bytes, name: str) -> Parsed:
     return rtf.parse(data, name)
 
 
+def _mail(data: bytes, name: str, read: _Read) -> Parsed:
+    from tourbot.parsing import mail
+
+    return mail.parse(data, name, read)
+
+
+def _archive(data: bytes, name: str, read: _Read) -> Parsed:
+    from tourbot.parsing import archive
+
+    return archive.parse(data, name, read)
+
+
 # Each parser imports its library when first used: ingesting Markdown loads no PDF code.
 _PARSERS: dict[str, Callable[[bytes, str], Parsed]] = {
     ".md": _markdown,
@@ -115,7 +130,10 @@ _PARSERS: dict[str, Callable[[bytes, str], Parsed]] = {
     ".org": _org,
     ".rst": _restructured,
 }
-SUFFIXES = tuple(_PARSERS)
+# These are given a function that reads what they hold.
+_CONTAINERS: dict[str, Callable[[bytes, str, _Read], Parsed]] = {".eml": _mail, ".zip": _archive}
+SUFFIXES = (*_PARSERS, *_CONTAINERS)
+MAX_DEPTH = 3  # a file attached to a message that is attached to a message
 _ZIP_MEMBERS = {
     ".docx": "word/",
     ".pptx": "ppt/",
@@ -144,15 +162,20 @@ def parse(data: bytes, name: str) -> Parsed:
         name: Path or name; its suffix says which format is expected.
 
     Returns:
-        Non-empty text with at least one block, and the metadata that the file holds.
+        Non-empty text with at least one block, the metadata that the file holds, and which parts
+        of it could not be read.
 
     Raises:
         DocumentError: The file is empty, of an unknown format, encrypted, broken, too large, holds
             no text, or is not what its suffix says.
     """
+    return _parse(data, name, ())
+
+
+def _parse(data: bytes, name: str, within: tuple[str, ...]) -> Parsed:
+    """Read one file that may stand within others, whose suffixes ``within`` gives."""
     suffix = PurePosixPath(name).suffix.lower()
-    parser = _PARSERS.get(suffix)
-    if parser is None:
+    if suffix not in SUFFIXES:
         known = " ".join(SUFFIXES)
         raise DocumentError(
             "unsupported",
@@ -160,8 +183,12 @@ def parse(data: bytes, name: str) -> Parsed:
             f"Convert the file to one of: {known}",
         )
     _check_content(data, suffix)
+    _check_depth(suffix, within)
     try:
-        parsed = parser(data, name)
+        if suffix in _CONTAINERS:
+            parsed = _CONTAINERS[suffix](data, name, partial(_parse, within=(*within, suffix)))
+        else:
+            parsed = _PARSERS[suffix](data, name)
     except DocumentError:
         raise
     except RecursionError as error:
@@ -190,7 +217,9 @@ def _check_content(data: bytes, suffix: str) -> None:
             "Split it",
         )
     seen = next((label for magic, label in _NAMES.items() if data.startswith(magic)), "")
-    if suffix == ".pdf":
+    if suffix == ".zip":
+        fits = data.startswith(b"PK\x03\x04")
+    elif suffix == ".pdf":
         fits = b"%PDF-" in data[:1024]
     elif suffix in _ZIP_MEMBERS:
         fits = data.startswith(b"PK\x03\x04")
@@ -213,6 +242,17 @@ def _check_content(data: bytes, suffix: str) -> None:
         )
     if suffix in _ZIP_MEMBERS:
         _check_archive(data, suffix)
+
+
+def _check_depth(suffix: str, within: tuple[str, ...]) -> None:
+    if suffix == ".zip" and suffix in within:
+        raise DocumentError(
+            "nested", "it is an archive within an archive, which is not opened", "Unpack it"
+        )
+    if len(within) >= MAX_DEPTH:
+        raise DocumentError(
+            "nested", "it stands in a message in a message in another", "Save it as a file"
+        )
 
 
 def _check_archive(data: bytes, suffix: str) -> None:

@@ -11,12 +11,15 @@ from tourbot.parsing.plain import write_lines
 from tourbot.parsing.properties import described
 
 # Characters that no text holds stand for what striprtf would write as « | » or leave out.
-_CELL, _ROW, _END, _ITEM, _HEADING = "\ue000", "\ue001", "\ue002", "\ue003", "\ue010"
+_CELL, _ROW, _END, _ITEM = "\ue000", "\ue001", "\ue002", "\ue003"
+_OUTSIDE, _INSIDE, _HEADING = "\ue004", "\ue005", "\ue010"  # of a table
 # ``\plain`` ends what may have been waiting for the character behind ``\u233``.
 _MARKS = (
     (re.compile(r"(?<!\\)\\(?:nest)?cell(?![a-z])"), rf"\\plain {_CELL}"),
     (re.compile(r"(?<!\\)\\(?:nest)?row(?![a-z])"), rf"\\plain {_ROW}\n\\line "),
     (re.compile(r"(?<!\\)\\(?:par|sect)(?![a-z])"), rf"\\par\\plain {_END}"),
+    (re.compile(r"(?<!\\)\\pard(?![a-z])"), rf"\\pard\\plain {_OUTSIDE}"),
+    (re.compile(r"(?<!\\)\\intbl(?![a-z])"), rf"\\intbl\\plain {_INSIDE}"),
     (re.compile(r"\{\\listtext(?![a-z])[^{}]*(?:\{[^{}]*\}[^{}]*)*\}"), rf"{{\\plain {_ITEM}}}"),
     (re.compile(r"(?<!\\)(\\ls[1-9]\d*)(?!\d)"), rf"\1{{\\plain {_ITEM}}}"),
 )
@@ -121,18 +124,20 @@ def _closing(source: str, start: int) -> int:
 def _write(text: str, builder: TextBuilder) -> str:
     """Write paragraphs and tables; return the words in the Title style."""
     title, rows = "", list[list[str]]()
+    cell, inside = "", False
     for paragraph in text.split(_END):
-        *finished, rest = paragraph.split(_ROW)
-        # A paragraph within a cell ends like any other; its row is still to come.
+        *finished, rest = (cell + paragraph).split(_ROW)
         rows += [[_cleared(cell) for cell in row.split(_CELL)[:-1]] for row in finished]
-        if _CELL in rest:
-            rows.append([_cleared(cell) for cell in rest.split(_CELL)])
-        elif clean(rest):
+        for mark in re.findall(f"[{_OUTSIDE}{_INSIDE}]", rest):
+            inside = mark == _INSIDE
+        # A paragraph within a cell ends like any other; its row is still to come.
+        cell = f"{rest} " if inside else ""
+        if not inside and clean(rest):
             builder.table(rows)
             rows = []
-            if title_ := _paragraph(rest, builder):
-                title = title or title_
+            title = _paragraph(rest, builder) or title
     builder.table(rows)
+    _paragraph(cell, builder)
     return title
 
 
