@@ -211,7 +211,7 @@ HOSTILE: dict[str, str | bytes] = {
     "secret.pdf": documents.encrypted_pdf(),
     "ancien.docx": documents.OLE,
     "archive.docx": b"PK\x03\x04" + b"\x00" * 50,
-    "tableur.ods": b"PK\x03\x04" + b"\x00" * 50,
+    "tableur.xls": documents.OLE,
     "sans-suffixe": "Bonjour.",
     "entete.md": "---\ntitle: [\n---\n\nTexte.\n",
     ".cache/copie.md": "# Copie\n\nCachée.\n",
@@ -230,7 +230,7 @@ FAILING = {
     "secret.pdf": "encrypted",
     "ancien.docx": "encrypted",
     "archive.docx": "broken",
-    "tableur.ods": "unsupported",
+    "tableur.xls": "unsupported",
     "sans-suffixe": "unsupported",
     "entete.md": "front-matter",
 }
