@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import time
+
 import documents
 import pytest
 from documents import mail_bytes, odf_bytes, with_password, zip_bytes
 from test_parsing import locator_of, read, refusal, words
 
-from tourbot.parsing import archive, delimited, mail, parse
+from tourbot.parsing import agenda, archive, delimited, mail, parse
 from tourbot.types import Locator
 
 
@@ -212,6 +215,147 @@ class TestRtf:
         date = rb"{\propname Date}\proptype30{\staticval 2025-03}"
         data = rb"{\rtf1\ansi{\*\userprops" + date + rb"}Texte.}"
         assert parse(data, "a.rtf").metadata.date == "2025-03"
+
+
+NOW = dt.date(2025, 10, 1)
+
+
+def event(*lines: str) -> str:
+    """An event of a calendar."""
+    return "\r\n".join(["BEGIN:VEVENT", *lines, "END:VEVENT"])
+
+
+def told(*events: str) -> list[str]:
+    """Return the lines that a calendar gives on a day in October 2025."""
+    data = "\r\n".join(["BEGIN:VCALENDAR", *events, "END:VCALENDAR"]).encode()
+    parsed = agenda.parse(data, "a.ics", NOW)
+    return [line for b in parsed.blocks for line in parsed.text[b.start : b.end].split("\n")]
+
+
+WEEKLY = ("UID:1", "SUMMARY:Réunion", "DTSTART:20250303T183000", "DURATION:PT1H")
+
+
+class TestRecurringEvents:
+    """Every day on which an event takes place is told, within a window."""
+
+    def test_each_day_is_a_sentence(self) -> None:
+        """« Quand a lieu la réunion en mars ? » is answered by one of them."""
+        assert told(event(*WEEKLY, "RRULE:FREQ=WEEKLY;COUNT=3", "LOCATION:Blois")) == [
+            "Réunion, le 3 mars 2025 à 18 h 30, jusqu’à 19 h 30.",
+            "Réunion, le 10 mars 2025 à 18 h 30, jusqu’à 19 h 30.",
+            "Réunion, le 17 mars 2025 à 18 h 30, jusqu’à 19 h 30.",
+            "Lieu de « Réunion » : Blois.",
+        ]
+
+    @pytest.mark.parametrize(
+        ("start", "rule", "days"),
+        [
+            ("20250303", "FREQ=MONTHLY;BYDAY=1MO;COUNT=3", "3 mars, 7 avril, 5 mai"),
+            ("20250303", "FREQ=DAILY;INTERVAL=2;UNTIL=20250307", "3 mars, 5 mars, 7 mars"),
+            ("20250304", "FREQ=WEEKLY;BYDAY=TU,TH;COUNT=3", "4 mars, 6 mars, 11 mars"),
+            ("20250331", "FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=3", "31 mars, 30 avril, 31 mai"),
+        ],
+    )
+    def test_rules_are_followed(self, start: str, rule: str, days: str) -> None:
+        """By the day of the week, of the month, of the year."""
+        found = told(event("SUMMARY:Salon", f"DTSTART;VALUE=DATE:{start}", f"RRULE:{rule}"))
+        assert found == [f"Salon, le {day} 2025." for day in days.split(", ")]
+
+    def test_days_can_be_added_left_out_moved_and_cancelled(self) -> None:
+        """A moved day is told at its new time, and not at the old one."""
+        found = told(
+            event(
+                *WEEKLY,
+                "RRULE:FREQ=WEEKLY;COUNT=5",
+                "EXDATE:20250310T183000",
+                "RDATE:20250312T183000",
+            ),
+            event(
+                "UID:1",
+                "SUMMARY:Réunion",
+                "RECURRENCE-ID:20250317T183000",
+                "DTSTART:20250318T090000",
+            ),
+            event(
+                "UID:1",
+                "SUMMARY:Réunion",
+                "RECURRENCE-ID:20250324T183000",
+                "DTSTART:20250324T183000",
+                "STATUS:CANCELLED",
+            ),
+        )
+        assert found == [
+            "Réunion, le 3 mars 2025 à 18 h 30, jusqu’à 19 h 30.",
+            "Réunion, le 12 mars 2025 à 18 h 30, jusqu’à 19 h 30.",
+            "Réunion, le 18 mars 2025 à 09 h 00.",
+            "Réunion, le 31 mars 2025 à 18 h 30, jusqu’à 19 h 30.",
+            "Annulé\u00a0: Réunion, le 24 mars 2025 à 18 h 30.",
+        ]
+
+    def test_the_hour_stays_the_same_in_summer_time(self) -> None:
+        """A meeting at 18 h 30 is at 18 h 30 all year; the last day is given in UTC."""
+        found = told(
+            event(
+                "SUMMARY:Réunion",
+                "DTSTART;TZID=Europe/Paris:20250324T183000",
+                "RRULE:FREQ=WEEKLY;UNTIL=20250331T163000Z",
+                "EXDATE:20250407T163000Z",
+            )
+        )
+        assert found == [
+            "Réunion, le 24 mars 2025 à 18 h 30.",
+            "Réunion, le 31 mars 2025 à 18 h 30.",
+        ]
+
+    def test_an_hour_abroad_follows_the_clocks_there(self) -> None:
+        """America changes its clocks two weeks before."""
+        start = "DTSTART;TZID=America/New_York:20250303T120000"
+        found = told(event("SUMMARY:Point", start, "RRULE:FREQ=WEEKLY;COUNT=2"))
+        assert found == [
+            "Point, le 3 mars 2025 à 18 h 00.",
+            "Point, le 10 mars 2025 à 17 h 00.",
+        ]
+
+    def test_an_event_without_end_is_told_within_the_window(self) -> None:
+        """From the year before to two years ahead, and not every day until 9999."""
+        found = told(event("SUMMARY:Salon", "DTSTART;VALUE=DATE:20100601", "RRULE:FREQ=YEARLY"))
+        assert found == [f"Salon, le 1er juin {year}." for year in (2024, 2025, 2026, 2027)]
+
+    def test_of_too_many_days_those_to_come_are_told(self) -> None:
+        """Two hundred of each event, and the past only where there is room."""
+        found = told(event("SUMMARY:Point", "DTSTART;VALUE=DATE:20250101", "RRULE:FREQ=DAILY"))
+        assert len(found) == 200
+        assert found[0] == "Point, le 1er octobre 2025."
+        ended = "RRULE:FREQ=DAILY;UNTIL=20251015"
+        assert told(event("SUMMARY:Point", "DTSTART;VALUE=DATE:20250101", ended))[-1] == (
+            "Point, le 15 octobre 2025."
+        )
+
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            "FREQ=SECONDLY",
+            "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+            "FREQ=DAILY;BYHOUR=0,1,2,3;BYMINUTE=0,1,2,3;BYSECOND=0,1,2,3",
+            "FREQ=YEARLY;BYMONTHDAY=99",
+            "FREQ=NIMPORTE",
+            "FREQ=WEEKLY;BYDAY=XX",
+        ],
+    )
+    def test_rules_made_to_harm_end_soon(self, rule: str) -> None:
+        """A library looks for the 30th of February until the year 9999."""
+        started = time.perf_counter()
+        assert told(event("SUMMARY:Point", "DTSTART:19000101T000000", f"RRULE:{rule}"))
+        assert time.perf_counter() - started < 5
+
+    def test_a_day_that_is_none_does_not_hide_the_other_events(self) -> None:
+        """It is told as left out."""
+        bad = event("SUMMARY:Foire", "DTSTART;VALUE=DATE:20259901")
+        good = event("SUMMARY:Salon", "DTSTART;VALUE=DATE:20250501")
+        data = "\r\n".join(["BEGIN:VCALENDAR", bad, good, "END:VCALENDAR"])
+        parsed = parse(data.encode(), "a.ics")
+        assert [(gap.where, gap.code) for gap in parsed.gaps] == [("Foire", "broken")]
+        assert parsed.text == "Salon, le 1er mai 2025."
 
 
 class TestMail:
