@@ -9,14 +9,17 @@ import struct
 import zipfile
 from collections.abc import Callable, Iterable
 from email.message import EmailMessage
+from functools import partial
 
 import docx
 import icalendar
 import openpyxl
 import pptx
+import pypdfium2
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from pptx.util import Inches
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(64))
@@ -470,6 +473,23 @@ def drawn_pdf(*pages: Callable[[Canvas], None]) -> bytes:
         canvas.showPage()
     canvas.save()
     return buffer.getvalue()
+
+
+def scanned_pdf(*pages: Callable[[Canvas], None]) -> bytes:
+    """A PDF whose pages are pictures of drawn pages, as a scanner makes it."""
+    drawn = pypdfium2.PdfDocument(drawn_pdf(*pages))
+    pictures = [ImageReader(drawn[n].render(scale=200 / 72).to_pil()) for n in range(len(drawn))]
+    return drawn_pdf(
+        *(partial(Canvas.drawImage, image=p, x=0, y=0, width=595, height=842) for p in pictures)
+    )
+
+
+def joined_pdf(*files: bytes) -> bytes:
+    """The pages of several PDF files in one."""
+    joined = pypdfium2.PdfDocument.new()
+    for data in files:
+        joined.import_pages(pypdfium2.PdfDocument(data))
+    return _saved(joined)
 
 
 def print_lines(

@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
 from tourbot.errors import DocumentError
-from tourbot.parsing import SUFFIXES, parse, sheets
+from tourbot.parsing import SUFFIXES, ocr, parse, pdf, sheets
 from tourbot.parsing.builder import Parsed, TextBuilder, clean
 from tourbot.parsing.sheets import french_number
 from tourbot.types import Locator, Metadata
@@ -1199,6 +1199,90 @@ class TestPdfLayout:
         data = documents.drawn_pdf(page(marks, lines(60, 700, "Plan de la salle.")))
         assert words(data, "a.pdf") == "Plan de la salle."
         assert time.perf_counter() - started < 10
+
+
+SCANNED = (
+    "La cotisation est annuelle et se fait en ligne",
+    "avant la fin du mois de février, à l’été près.",
+    "Le bureau se réunit à Blois.",
+)
+
+
+@functools.cache
+def half_scanned() -> bytes:
+    """A page of text, then a scanned one."""
+    return documents.joined_pdf(
+        documents.drawn_pdf(page(lines(60, 700, "Le rapport parle de souveraineté."))),
+        documents.scanned_pdf(page(lines(60, 700, *SCANNED, size=14))),
+    )
+
+
+@pytest.fixture
+def without_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which Tesseract is not installed."""
+    monkeypatch.setenv("PATH", "")
+
+
+class TestScans:
+    """Pages that are pictures."""
+
+    @pytest.mark.skipif(not ocr.available(), reason="Tesseract is not installed")
+    def test_scanned_pages_are_read_by_tesseract(self) -> None:
+        """Contracts and minutes are often scanned."""
+        data = documents.scanned_pdf(
+            page(lines(60, 700, *SCANNED, size=14)), page(lines(60, 700, "Fin du texte.", size=14))
+        )
+        found = read(data, "a.pdf")
+        assert locator_of(found, "fait en ligne avant la fin du mois") == Locator(page=1)
+        assert locator_of(found, "Fin du texte.") == Locator(page=2)
+        assert not parse(data, "a.pdf").gaps
+
+    @pytest.mark.skipif(not ocr.available(), reason="Tesseract is not installed")
+    def test_a_file_may_have_both_kinds_of_pages(self) -> None:
+        """A signed page is scanned, the others are not."""
+        found = read(half_scanned(), "a.pdf")
+        assert locator_of(found, "souveraineté") == Locator(page=1)
+        assert locator_of(found, "Blois") == Locator(page=2)
+
+    @pytest.mark.skipif(not ocr.available(), reason="Tesseract is not installed")
+    def test_a_page_that_takes_too_long_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The rest of the file is read."""
+        monkeypatch.setattr(ocr, "_SECONDS", 0.001)
+        parsed = parse(half_scanned(), "a.pdf")
+        assert "souveraineté" in parsed.text
+        assert [(gap.where, gap.code) for gap in parsed.gaps] == [("page 2", "ocr")]
+
+    @pytest.mark.usefixtures("without_tesseract")
+    def test_without_tesseract_the_pages_without_text_are_named(self) -> None:
+        """The text of the others is kept."""
+        parsed = parse(half_scanned(), "a.pdf")
+        assert parsed.text == "Le rapport parle de souveraineté."
+        (gap,) = parsed.gaps
+        assert (gap.where, gap.code) == ("page 2", "no-text-layer")
+        assert "apt-get install tesseract-ocr tesseract-ocr-fra" in gap.hint
+
+    @pytest.mark.usefixtures("without_tesseract")
+    def test_without_tesseract_a_scan_is_refused_with_the_command_that_installs_it(self) -> None:
+        """Silence would look like success."""
+        error = refusal(documents.scanned_pdf(page(lines(60, 700, *SCANNED))), "a.pdf")
+        assert error.code == "no-text-layer"
+        assert "apt-get install tesseract-ocr tesseract-ocr-fra" in error.hint
+
+    @pytest.mark.usefixtures("without_tesseract")
+    def test_a_small_picture_alone_on_a_page_is_no_scan(self) -> None:
+        """It is a logo on the last page."""
+        data = documents.joined_pdf(
+            documents.drawn_pdf(page(lines(60, 700, "Texte."))),
+            documents.drawn_pdf(page(lambda canvas: canvas.line(60, 60, 90, 90))),
+        )
+        assert not parse(data, "a.pdf").gaps
+
+    def test_very_many_pages_are_not_all_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The report says from which page on."""
+        monkeypatch.setattr(pdf, "MAX_PAGES", 3)
+        assert not parse(documents.pdf_bytes(["Texte."] * 3), "a.pdf").gaps
+        (gap,) = parse(documents.pdf_bytes(["Texte."] * 5), "a.pdf").gaps
+        assert (gap.where, gap.code) == ("pages from 4", "too-large")
 
 
 class TestWord:
