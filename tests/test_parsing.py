@@ -1327,6 +1327,26 @@ class TestWord:
         )
         assert words(saved(document), "a.docx") == "Avant.\nEncadré.\nAprès."
 
+    def test_headers_and_footers_are_read_once_behind_the_text(self) -> None:
+        """Nothing that a document says is passed over; page numbers say nothing."""
+        document = docx.Document()
+        document.add_paragraph("Compte rendu")
+        document.add_section()
+        for section in document.sections:
+            section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
+            section.header.paragraphs[0].text = "Numeum, mars 2025"
+            section.footer.paragraphs[0].text = "Page 1 sur 4"
+            section.footer.add_paragraph("Compte rendu")
+        assert words(saved(document), "a.docx") == "Compte rendu\nNumeum, mars 2025"
+
+    def test_words_with_a_pronunciation_are_read(self) -> None:
+        """The library does not see them."""
+        document = docx.Document()
+        ruby = "<w:ruby><w:rt><w:r><w:t>toukyou</w:t></w:r></w:rt>"
+        ruby += "<w:rubyBase><w:r><w:t>東京</w:t></w:r></w:rubyBase></w:ruby>"
+        document.add_paragraph("À ")._p.append(parse_xml(f"<w:r {nsdecls('w')}>{ruby}</w:r>"))
+        assert words(saved(document), "a.docx") == "À 東京"
+
     def test_footnotes_are_read_behind_their_paragraph(self) -> None:
         """« Sous réserve du décret » changes what the sentence promises."""
         document = docx.Document()

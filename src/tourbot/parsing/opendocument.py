@@ -19,6 +19,7 @@ from tourbot.parsing.builder import (
     property_title,
     table_rows,
 )
+from tourbot.parsing.layout import PAGE_NUMBER
 from tourbot.parsing.properties import described
 from tourbot.parsing.sheets import Budget, without_empty_columns
 
@@ -46,6 +47,7 @@ _DROPPED = frozenset(
     presentation:date-time presentation:header office:settings draw:plugin table:shapes
     """.split()
 )
+_MARGINS = {"style:header", "style:footer", "style:header-first", "style:footer-first"}
 _PARAGRAPHS = {"text:p", "text:h"}
 _SHAPES = set("draw:text-box draw:custom-shape draw:rect draw:ellipse draw:circle".split())
 _ASIDE = _SHAPES | {"text:note", "draw:frame", "draw:g"}
@@ -77,10 +79,11 @@ def parse(data: bytes, name: str, suffix: str) -> Parsed:
             "Give the file the suffix of its real format",
         )
     properties = _properties(parts)
-    reader = _Reader(
-        _titles([content, *(xml.read(parts[p]) for p in ("styles.xml",) if p in parts)])
-    )
+    styles = [xml.read(parts["styles.xml"])] if "styles.xml" in parts else []
+    reader = _Reader(_titles([content, *styles]))
     reader.read(body)
+    if suffix == ".odt":
+        reader.margins(styles)
     title = property_title(properties.pop("title", ""))
     # On slides the property is what the author filled in, in a text the title is what is shown.
     title = (reader.title or title) if suffix == ".odt" else (title or reader.title)
@@ -146,6 +149,7 @@ class _Reader:
     title: str = ""
     _slides: int = 0
     _sheets: bool = False
+    _seen: set[str] = field(default_factory=set)
     _budget: Budget = field(default_factory=Budget)
 
     def read(self, element: lxml.etree._Element, *, in_list: bool = False) -> None:
@@ -168,9 +172,18 @@ class _Reader:
             elif tag != "draw:frame" or _get(child, "presentation:class") not in _FURNITURE:
                 self.read(child, in_list=in_list or tag == "text:list")
 
+    def margins(self, styles: list[lxml.etree._Element]) -> None:
+        """Write headers and footers, once each and behind the text."""
+        self.builder.place()
+        found = [e for root in styles for e in root.iter() if _tag(e) in _MARGINS]
+        for line in dict.fromkeys(clean(line) for margin in found for line in _lines(margin)):
+            if line not in self._seen and not PAGE_NUMBER.fullmatch(line):
+                self.builder.line(line)
+
     def _paragraph(self, paragraph: lxml.etree._Element, *, in_list: bool) -> None:
         aside: list[lxml.etree._Element] = []
         text = _text(paragraph, aside)
+        self._seen.add(clean(text))
         level = _count(paragraph, "text:outline-level")
         shown = _get(paragraph, "text:style-name") in self.titles
         if shown and not self.title and not self._slides:
