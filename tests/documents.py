@@ -358,6 +358,19 @@ def zip_bytes(*members: tuple[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+def with_part(data: bytes, name: str, change: Callable[[str], str]) -> bytes:
+    """An archive in which one part is another."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for part in old.namelist():
+            content = old.read(part)
+            new.writestr(part, change(content.decode()) if part == name else content)
+    return buffer.getvalue()
+
+
 def with_password(data: bytes) -> bytes:
     """The same archive with the mark that its first file is encrypted."""
     marked = bytearray(data)

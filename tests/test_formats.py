@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Callable
 
 import documents
 import pytest
 from documents import mail_bytes, odf_bytes, with_password, zip_bytes
-from test_parsing import locator_of, read, refusal, words
+from test_parsing import attempt, locator_of, read, refusal, words
 
 from tourbot.parsing import agenda, archive, delimited, mail, parse
 from tourbot.types import Locator
@@ -356,6 +357,137 @@ class TestRecurringEvents:
         parsed = parse(data.encode(), "a.ics")
         assert [(gap.where, gap.code) for gap in parsed.gaps] == [("Foire", "broken")]
         assert parsed.text == "Salon, le 1er mai 2025."
+
+
+ENTITIES = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+LAUGHS = f'<!DOCTYPE a [<!ENTITY e0 "haha ">{ENTITIES}]>'
+PARTS = [
+    (documents.docx_bytes, "a.docx", "word/document.xml", "</w:t>"),
+    (documents.docx_bytes, "a.docx", "docProps/core.xml", "</dc:title>"),
+    (documents.pptx_bytes, "a.pptx", "ppt/slides/slide1.xml", "</a:t>"),
+    (documents.xlsx_bytes, "a.xlsx", "xl/worksheets/sheet1.xml", "</v>"),
+    (documents.xlsx_bytes, "a.xlsx", "xl/workbook.xml", "</sheets>"),
+    (documents.odt_bytes, "a.odt", "content.xml", "</text:p>"),
+    (documents.odp_bytes, "a.odp", "content.xml", "</text:p>"),
+    (documents.ods_bytes, "a.ods", "content.xml", "</text:p>"),
+]
+
+
+class TestHostile:
+    """What is made to fill the memory or to take for ever is refused, or read in part."""
+
+    @pytest.mark.parametrize("before", ["", f"<!--{'x' * 70_000}-->"], ids=["plain", "hidden"])
+    @pytest.mark.parametrize(
+        ("build", "name", "part", "mark"), PARTS, ids=[f"{p[1]}-{p[2]}" for p in PARTS]
+    )
+    def test_entities_that_multiply_are_refused(
+        self, build: Callable[[], bytes], name: str, part: str, mark: str, before: str
+    ) -> None:
+        """Ten lines stand for a billion words; behind a long comment the libraries see them."""
+
+        def laugh(content: str) -> str:
+            assert mark in content
+            body = content[content.index("?>") + 2 :] if content.startswith("<?") else content
+            return before + LAUGHS + body.replace(mark, f"&e9;{mark}", 1)
+
+        error = refusal(documents.with_part(build(), part, laugh), name)
+        assert error.code in ({"unsafe"} if not before else {"unsafe", "broken"})
+
+    @pytest.mark.parametrize(
+        ("build", "name", "part", "inner"),
+        [
+            (documents.docx_bytes, "a.docx", "word/document.xml", "w:sdt w:sdtContent </w:body>"),
+            (
+                documents.odt_bytes,
+                "a.odt",
+                "content.xml",
+                "text:list text:list-item </office:text>",
+            ),
+            (
+                documents.pptx_bytes,
+                "a.pptx",
+                "ppt/slides/slide1.xml",
+                "p:grpSp p:grpSp </p:spTree>",
+            ),
+        ],
+        ids=lambda value: value if isinstance(value, str) and "." in value else "",
+    )
+    @pytest.mark.parametrize("depth", [40, 100_000])
+    def test_deep_nesting_is_read_or_refused(
+        self, build: Callable[[], bytes], name: str, part: str, inner: str, depth: int
+    ) -> None:
+        """Each level takes a place on the stack."""
+        outer, within, mark = inner.split()
+        opening, closing = f"<{outer}><{within}>" * depth, f"</{within}></{outer}>" * depth
+        data = documents.with_part(
+            build(), part, lambda content: content.replace(mark, opening + closing + mark)
+        )
+        attempt(data, name)
+
+    @pytest.mark.parametrize(
+        ("data", "name"),
+        [
+            ("<html><body><p>Texte.</p>" + "<div>" * 200_000, "a.html"),
+            ("<html><body><p>Texte.</p>" + "<b><ul><li>" * 100_000, "a.html"),
+            (r"{\rtf1 " + "{" * 200_000 + "Texte." + "}" * 200_000 + "}", "a.rtf"),
+            ("*" * 200_000 + " Titre\nTexte.", "a.org"),
+            ("\n".join(f"{' ' * n}- a" for n in range(2000)), "a.rst"),
+            (
+                "Subject: a\n"
+                + "".join(
+                    f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(3000)
+                ),
+                "a.eml",
+            ),
+        ],
+        ids=["html", "html-lists", "rtf", "org", "rst", "eml"],
+    )
+    def test_deep_nesting_of_text_is_read_or_refused(self, data: str, name: str) -> None:
+        """As that of XML."""
+        attempt(data.encode(), name)
+
+    @pytest.mark.parametrize(
+        ("data", "name"),
+        [
+            ("a *b /c [[ " * 100_000, "a.org"),
+            ("a`b*c_ **d <e " * 80_000, "a.rst"),
+            (r"{\rtf1 " + r"{\pict{ {\footnote {\title " * 40_000, "a.rtf"),
+            (r"{\rtf1 " + r"a{\footnote b}\par " * 50_000, "a.rtf"),
+            ('a;"b' * 200_000, "a.csv"),
+            ("<html><body>" + "<h2><a href='#a'>a</a></h2><p>b</p>" * 25_000, "a.html"),
+        ],
+        ids=["org", "rst", "rtf-open", "rtf-notes", "csv", "html"],
+    )
+    def test_a_megabyte_of_marks_takes_seconds(self, data: str, name: str) -> None:
+        """What takes time by the square of the length takes minutes there."""
+        started = time.perf_counter()
+        attempt(data.encode(), name)
+        assert time.perf_counter() - started < 20
+
+    @pytest.mark.parametrize("suffix", [".md", ".txt", ".csv", ".org", ".rst", ".ics", ".html"])
+    def test_very_long_texts_are_refused(self, suffix: str) -> None:
+        """It is a log or a dump of a database."""
+        error = refusal("Le bureau. " * 600_000, "a" + suffix)
+        assert error.code == "too-large"
+
+    def test_pictures_within_a_web_page_do_not_count(self) -> None:
+        """A saved page may hold megabytes of them."""
+        picture = f"<img src='data:image/png;base64,{'A' * 7_000_000}'>"
+        page = f"<html><body><article><p>Texte de la page.</p>{picture}</article></body></html>"
+        assert words(page, "a.html") == "Texte de la page."
+
+    def test_a_file_of_many_pages_is_read_in_part(self) -> None:
+        """The report says so."""
+        pages = [f"Page {number}. La cotisation est annuelle." for number in range(5000)]
+        (gap,) = parse(documents.pdf_bytes(pages), "a.pdf").gaps
+        assert (gap.where, gap.code) == ("pages from 1,001", "too-large")
+
+    def test_a_calendar_of_very_many_days_is_told_in_part(self) -> None:
+        """Each event without end gives two hundred."""
+        daily = event("SUMMARY:Point", "DTSTART;VALUE=DATE:20250101", "RRULE:FREQ=DAILY")
+        data = "\r\n".join(["BEGIN:VCALENDAR", *[daily] * 150, "END:VCALENDAR"])
+        (gap,) = parse(data.encode(), "a.ics").gaps
+        assert gap.code == "too-large"
 
 
 class TestMail:

@@ -254,6 +254,7 @@ class _Run:
         try:
             if not stat.S_ISREG(path.stat().st_mode):
                 raise DocumentError("unreadable", "it is no regular file", "Remove or ignore it")
+            parsing.check_size(path.stat().st_size, path.name)
             data = path.read_bytes()
         except OSError as error:
             raise DocumentError(

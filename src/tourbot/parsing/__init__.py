@@ -4,7 +4,7 @@ Whatever is wrong with a file comes out as a ``DocumentError``; a parser library
 never does.
 """
 
-from tourbot.parsing.dispatch import SUFFIXES, parse
+from tourbot.parsing.dispatch import SUFFIXES, check_size, parse
 from tourbot.parsing.plain import decode
 
-__all__ = ["SUFFIXES", "decode", "parse"]
+__all__ = ["SUFFIXES", "check_size", "decode", "parse"]

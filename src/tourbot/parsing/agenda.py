@@ -13,12 +13,14 @@ import icalendar
 from tourbot.errors import DocumentError
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
 from tourbot.parsing.plain import decode
-from tourbot.parsing.recurrence import Window, occurrences, same_moment
+from tourbot.parsing.recurrence import Window, occurrences, wall
 from tourbot.types import Metadata
 
 MONTHS = """
 janvier février mars avril mai juin juillet août septembre octobre novembre décembre
 """.split()
+# Of all recurring events of a calendar.
+MAX_DAYS = 20_000
 _FRANCE = ZoneInfo("Europe/Paris")
 _FOLD = re.compile(rb"\r?\n[ \t]")
 
@@ -34,25 +36,21 @@ def parse(data: bytes, name: str, today: dt.date | None = None) -> Parsed:
     """
     # Some programs fold lines within a character, so lines are unfolded before bytes are decoded.
     calendar = icalendar.Calendar.from_ical(decode(_FOLD.sub(b"", data)))
-    builder = TextBuilder()
     events = calendar.walk("VEVENT")
     if not events:
         raise DocumentError(
             "no-text", "the calendar holds no event", "Export it again, with its events"
         )
-    window = Window.around(today or dt.date.today())
-    changes = _changes(events)
+    writer = _Writer(Window.around(today or dt.date.today()), _changes(events))
     for event in events:
-        if "RECURRENCE-ID" in event and event in changes.get(_uid(event), []):
-            continue  # told with the event that it changes
         try:
-            _write(event, changes.get(_uid(event), []), window, builder)
+            writer.write(event)
         except DocumentError as error:
             if len(events) == 1:
                 raise
-            builder.gap(str(_first(event, "SUMMARY") or "") or "Événement", error)
+            writer.gap(event, error)
     title = clean(str(_first(calendar, "X-WR-CALNAME") or ""))
-    return builder.build(Metadata(title=title or name_title(name), kind="agenda"))
+    return writer.builder.build(Metadata(title=title or name_title(name), kind="agenda"))
 
 
 def _uid(event: icalendar.Component) -> str:
@@ -70,32 +68,82 @@ def _changes(events: list[icalendar.Component]) -> dict[str, list[icalendar.Comp
     return changes
 
 
-def _write(
-    event: icalendar.Component,
-    changes: list[icalendar.Component],
-    window: Window,
-    builder: TextBuilder,
-) -> None:
-    """Write an event with all its days, then the days on which it is another."""
-    times = _times(event)
-    days = None
-    if times is not None:
-        days = occurrences(event, times[0], window)
-    told: list[tuple[dt.date, dt.date]] = [times] if times is not None else []
-    others = changes
-    if times is not None and days is not None:
-        start, end = times
-        changed = [_first(change, "RECURRENCE-ID") for change in changes]
-        days = [d for d in days if not any(same_moment(d, c, start) for c in changed)]
-        moved = [c for c in changes if _about(c) == _about(event)]
-        others = [c for c in changes if c not in moved]
-        told = [(day, day + (end - start)) for day in days]
-        told += [moment for c in moved if (moment := _times(c)) is not None]
-        told = sorted(told, key=lambda pair: str(french_time(pair[0]))) or [times]
-    _tell(event, told, builder)
-    for other in others:
-        moment = _times(other)
-        _tell(other, [moment] if moment is not None else [], builder)
+class _Writer:
+    """Writes the events of a calendar.
+
+    Attributes:
+        builder: Receives the text.
+    """
+
+    def __init__(self, window: Window, changes: dict[str, list[icalendar.Component]]) -> None:
+        self.builder = TextBuilder()
+        self._window = window
+        self._changes = changes
+        self._left = MAX_DAYS
+
+    def gap(self, event: icalendar.Component, error: DocumentError) -> None:
+        """Note what of an event is not told."""
+        self.builder.gap(_summary(event), error)
+
+    def write(self, event: icalendar.Component) -> None:
+        """Write an event with all its days, then those on which it is another."""
+        changes = self._changes.get(_uid(event), [])
+        if "RECURRENCE-ID" in event and any(event is change for change in changes):
+            return  # told with the event that it changes
+        times = _times(event)
+        days = self._days(event, times[0]) if times is not None else None
+        if times is None or days is None:
+            self._tell(event, times)
+        else:
+            start, end = times
+            changed = {wall(_first(change, "RECURRENCE-ID"), start) for change in changes}
+            moved = [c for c in changes if _about(c) == _about(event)]
+            changes = [c for c in changes if _about(c) != _about(event)]
+            told = [(day, day + (end - start)) for day in days if wall(day, start) not in changed]
+            told += [moment for c in moved if (moment := _times(c)) is not None]
+            told.sort(key=lambda pair: str(french_time(pair[0])))
+            self._tell(event, *(told or [times]))
+        for change in changes:
+            self._tell(change, _times(change))
+
+    def _days(self, event: icalendar.Component, start: dt.date) -> list[dt.date] | None:
+        """Return on which days an event takes place, or None if it does not recur."""
+        if not {"RRULE", "RDATE"} & set(event):
+            return None
+        if self._left <= 0:
+            error = DocumentError(
+                "too-large",
+                f"of a calendar, {MAX_DAYS:,} days of recurring events are told at most",
+                "Export fewer calendars into one file",
+            )
+            if self._left == 0:
+                self.builder.gap(f"{_summary(event)} and what follows", error)
+            self._left = -1
+            return None
+        days = occurrences(event, start, self._window)
+        self._left = max(0, self._left - len(days or ()))
+        return days
+
+    def _tell(self, event: icalendar.Component, *times: tuple[dt.date, dt.date] | None) -> None:
+        summary = _summary(event)
+        self.builder.place(event=summary)
+        cancelled = str(_first(event, "STATUS")).upper() == "CANCELLED"
+        for pair in times:
+            when = "" if pair is None else _when(*pair)
+            sentence = f"{summary.rstrip(' .')}, {when}" if when else summary
+            if cancelled:
+                sentence = f"Annulé\u00a0: {sentence}"
+            self.builder.line(
+                sentence if sentence.endswith((".", "!", "?", "…")) else f"{sentence}."
+            )
+        if place := _first(event, "LOCATION"):
+            self.builder.line(f"Lieu de « {summary} » : {place}.")
+        for line in str(_first(event, "DESCRIPTION") or "").splitlines():
+            self.builder.line(line)
+
+
+def _summary(event: icalendar.Component) -> str:
+    return clean(str(_first(event, "SUMMARY") or "")) or "Événement"
 
 
 def _about(event: icalendar.Component) -> tuple[str, ...]:
@@ -103,23 +151,6 @@ def _about(event: icalendar.Component) -> tuple[str, ...]:
     return tuple(
         str(_first(event, name) or "") for name in ("SUMMARY", "LOCATION", "DESCRIPTION", "STATUS")
     )
-
-
-def _tell(
-    event: icalendar.Component, times: list[tuple[dt.date, dt.date]], builder: TextBuilder
-) -> None:
-    summary = clean(str(_first(event, "SUMMARY") or "")) or "Événement"
-    builder.place(event=summary)
-    cancelled = str(_first(event, "STATUS")).upper() == "CANCELLED"
-    for when in [_when(*pair) for pair in times] or [""]:
-        sentence = f"{summary.rstrip(' .')}, {when}" if when else summary
-        if cancelled:
-            sentence = f"Annulé\u00a0: {sentence}"
-        builder.line(sentence if sentence.endswith((".", "!", "?", "…")) else f"{sentence}.")
-    if place := _first(event, "LOCATION"):
-        builder.line(f"Lieu de « {summary} » : {place}.")
-    for line in str(_first(event, "DESCRIPTION") or "").splitlines():
-        builder.line(line)
 
 
 def _first(component: icalendar.Component, name: str) -> Any:

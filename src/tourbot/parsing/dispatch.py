@@ -13,6 +13,8 @@ from tourbot.parsing import xml
 from tourbot.parsing.builder import Parsed
 
 MAX_BYTES = 100_000_000
+# Of what is text from end to end: a book has one million bytes.
+MAX_TEXT_BYTES = 6_000_000
 # A small archive that unpacks to more than this is taken for a decompression bomb.
 MAX_UNPACKED_BYTES = 500_000_000
 
@@ -134,6 +136,7 @@ _PARSERS: dict[str, Callable[[bytes, str], Parsed]] = {
 _CONTAINERS: dict[str, Callable[[bytes, str, _Read], Parsed]] = {".eml": _mail, ".zip": _archive}
 SUFFIXES = (*_PARSERS, *_CONTAINERS)
 MAX_DEPTH = 3  # a file attached to a message that is attached to a message
+_TEXTS = frozenset(".md .markdown .txt .ics .csv .tsv .org .rst".split())
 _ZIP_MEMBERS = {
     ".docx": "word/",
     ".pptx": "ppt/",
@@ -207,15 +210,30 @@ def _parse(data: bytes, name: str, within: tuple[str, ...]) -> Parsed:
     return parsed
 
 
+def check_size(size: int, name: str) -> None:
+    """Refuse a file that is too large, before it fills the memory.
+
+    Args:
+        size: In bytes.
+        name: Path or name; its suffix says which format is expected.
+
+    Raises:
+        DocumentError: It is.
+    """
+    suffix = PurePosixPath(name).suffix.lower()
+    most = MAX_TEXT_BYTES if suffix in _TEXTS else MAX_BYTES
+    if size > most:
+        raise DocumentError(
+            "too-large",
+            f"the file has {size:,} bytes and {most:,} are read at most of a {suffix} file",
+            "Split it",
+        )
+
+
 def _check_content(data: bytes, suffix: str) -> None:
     if not data.strip():
         raise DocumentError("empty", "the file is empty", "Fill it or remove it")
-    if len(data) > MAX_BYTES:
-        raise DocumentError(
-            "too-large",
-            f"the file has {len(data):,} bytes and {MAX_BYTES:,} are read at most",
-            "Split it",
-        )
+    check_size(len(data), "a" + suffix)
     seen = next((label for magic, label in _NAMES.items() if data.startswith(magic)), "")
     if suffix == ".zip":
         fits = data.startswith(b"PK\x03\x04")

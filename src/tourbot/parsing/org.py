@@ -23,7 +23,7 @@ _ITEM = re.compile(r"(?P<indent>\s*)(?:[-+]|\d{1,3}[.)]|\s\*)\s+(?:\[[ xX-]\]\s+
 _RULE = re.compile(r"\s*(?:-{5,}|\|[-+|: ]*)\s*")
 _LINK = re.compile(r"\[\[(?P<target>[^\]\[]*)\](?:\[(?P<words>[^\]\[]*)\])?\]")
 _EMPHASIS = re.compile(
-    r"(?P<before>^|[\s\-({'\"«’])(?P<mark>[*/_=~+])(?P<words>\S|\S.*?\S)(?P=mark)"
+    r"(?P<before>^|[\s\-({'\"«’])(?P<mark>[*/_=~+])(?P<words>\S|\S.{0,500}?\S)(?P=mark)"
     r"(?=$|[\s\-.,:!?;'\")}\]»’…])"
 )
 _FOOTNOTE = re.compile(r"\[fn:(?:[^\]:]*)\]")

@@ -51,15 +51,15 @@ def occurrences(event: icalendar.Component, start: dt.date, window: Window) -> l
     rules = _values(event.get("RRULE"))
     if not rules and "RDATE" not in event:
         return None
-    wall = _wall(start, start)
-    days = {wall}
+    first = wall(start, start)
+    days = {first}
     for rule in rules:
         found = _by_rule(rule, start, window)
         if found is None:
             return None
         days.update(found)
-    days.update(_wall(day, start) for day in _days(event, "RDATE"))
-    left_out = {_wall(day, start) for day in _days(event, "EXDATE")}
+    days.update(wall(day, start) for day in _days(event, "RDATE"))
+    left_out = {wall(day, start) for day in _days(event, "EXDATE")}
     days = {
         day
         for day in days
@@ -67,11 +67,6 @@ def occurrences(event: icalendar.Component, start: dt.date, window: Window) -> l
         and not left_out & {day, dt.datetime.combine(day, dt.time.min)}
     }
     return [_like(day, start) for day in _about(sorted(days), window.today)]
-
-
-def same_moment(first: dt.date, second: dt.date, start: dt.date) -> bool:
-    """Whether two moments are one by the clock of an event that begins at ``start``."""
-    return _wall(first, start) == _wall(second, start)
 
 
 def _about(days: list[dt.datetime], today: dt.date) -> list[dt.datetime]:
@@ -89,20 +84,20 @@ def _by_rule(rule: icalendar.vRecur, start: dt.date, window: Window) -> list[dt.
     }
     if str(_first(parts.get("FREQ"))).upper() not in _FREQUENCIES or _UNKNOWN & set(parts):
         return None
-    wall = _wall(start, start)
+    first = wall(start, start)
     until = _first(parts.pop("UNTIL", None))
     end = dt.datetime.combine(window.last, dt.time.max)
     if isinstance(until, dt.date):
-        last = _wall(until, start)
+        last = wall(until, start)
         if not isinstance(until, dt.datetime):
             last = dt.datetime.combine(last, dt.time.max)
         end = min(end, last)
-    if end < wall:
+    if end < first:
         return []
     shift = (_LAST - end.year) // _CYCLE * _CYCLE
     text = ";".join(f"{name}={','.join(map(str, value))}" for name, value in parts.items())
     try:
-        rules = rrule.rrulestr(text, dtstart=wall.replace(year=wall.year + shift))
+        rules = rrule.rrulestr(text, dtstart=first.replace(year=first.year + shift))
     except ValueError:
         return None
     shifted = end.replace(year=end.year + shift)
@@ -131,7 +126,7 @@ def _days(event: icalendar.Component, name: str) -> Iterator[dt.date]:
                 yield day
 
 
-def _wall(day: dt.date, start: dt.date) -> dt.datetime:
+def wall(day: dt.date, start: dt.date) -> dt.datetime:
     """Return what the clock of an event shows: rules count by it, whatever summer time does."""
     if not isinstance(day, dt.datetime):
         hour = start.time() if isinstance(start, dt.datetime) else dt.time.min

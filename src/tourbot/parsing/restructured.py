@@ -32,12 +32,12 @@ _LINE = re.compile(r"\|\s+(?P<words>.*)")
 _SIMPLE_RULE = re.compile(r"=+(?:\s+=+)+\s*")
 _INNER_RULE = re.compile(r"[=-]+(?:\s+[=-]+)*\s*")
 _GRID_RULE = re.compile(r"\+[-=+]+\+\s*")
-_CODE = re.compile(r"``(.+?)``")
+_CODE = re.compile(r"``(.{1,500}?)``")
 _INLINE = (
-    (re.compile(r"(?::[\w:.+-]+:)?`([^`<]+?)\s*<[^`>]*>`_{0,2}"), r"\1"),
+    (re.compile(r"(?::[\w:.+-]+:)?`([^`<]{1,500}?)\s*<[^`>]{0,500}>`_{0,2}"), r"\1"),
     (re.compile(r":[\w:.+-]+:`[~!]?([^`]+)`"), r"\1"),
     (re.compile(r"`([^`]+)`_{0,2}"), r"\1"),
-    (re.compile(r"\*\*(\S|\S.*?\S)\*\*"), r"\1"),
+    (re.compile(r"\*\*(\S|\S.{0,500}?\S)\*\*"), r"\1"),
     (re.compile(r"(?<![\w*])\*([^\s*]|[^\s*][^*]*?[^\s*])\*(?![\w*])"), r"\1"),
     (re.compile(r"\s?\[(?:#\w*|\*|\d+)\]_"), ""),
     (re.compile(r"(?<=\w)__?(?=$|[\s.,;:!?)])"), ""),
