@@ -8,14 +8,18 @@ import re
 import struct
 import zipfile
 from collections.abc import Callable, Iterable
+from email.message import EmailMessage
+from functools import partial
 
 import docx
 import icalendar
 import openpyxl
 import pptx
+import pypdfium2
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from pptx.util import Inches
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(64))
@@ -169,6 +173,212 @@ def with_properties(data: bytes, **values: str) -> bytes:
     return buffer.getvalue()
 
 
+_ODF_NAMES = "office text table style meta presentation manifest".split()
+_ODF_SPACES = (
+    " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in _ODF_NAMES)
+    + ' xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"'
+    + ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+)
+
+
+def odf_bytes(kind: str, body: str, *, head: str = "", meta: str = "", manifest: str = "") -> bytes:
+    """An OpenDocument file.
+
+    Args:
+        kind: ``text``, ``presentation`` or ``spreadsheet``.
+        body: XML within the body.
+        head: XML before it.
+        meta: XML within the metadata.
+        manifest: XML within the list of parts.
+    """
+    parts = {
+        "mimetype": f"application/vnd.oasis.opendocument.{kind}",
+        "content.xml": f"<office:document-content {_ODF_SPACES}>{head}<office:body>"
+        f"<office:{kind}>{body}</office:{kind}></office:body></office:document-content>",
+        "meta.xml": f"<office:document-meta {_ODF_SPACES}><office:meta>{meta}</office:meta>"
+        "</office:document-meta>",
+        "META-INF/manifest.xml": f"<manifest:manifest {_ODF_SPACES}>{manifest}</manifest:manifest>",
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def odt_bytes() -> bytes:
+    """A memo: title, sections, list, table with a merged cell, footnote, text box, and furniture."""
+    p, h, cell = (
+        "<text:p>{}</text:p>",
+        '<text:h text:outline-level="{}">{}</text:h>',
+        ("<table:table-cell{}><text:p>{}</text:p></table:table-cell>"),
+    )
+    rows = [
+        cell.format("", "Aide") + cell.format("", "2024") + cell.format("", "2025"),
+        cell.format("", "CII")
+        + cell.format(' table:number-rows-spanned="2"', "30 %")
+        + cell.format("", "20 %"),
+        cell.format("", "JEI") + "<table:covered-table-cell/>" + cell.format("", "25 %"),
+    ]
+    note = (
+        "<text:note><text:note-citation>1</text:note-citation><text:note-body>"
+        "<text:p>Sauf dérogation.</text:p></text:note-body></text:note>"
+    )
+    body = (
+        "<text:tracked-changes><text:p>effacé</text:p></text:tracked-changes>"
+        "<text:table-of-content><text:p>Introduction 3</text:p></text:table-of-content>"
+        '<text:p text:style-name="P1">Note sur le dispositif POEI</text:p>'
+        f'<text:p>La POEI dure 400<text:s text:c="1"/>heures{note} au plus'
+        "<office:annotation><text:p>à revoir</text:p></office:annotation>.</text:p>"
+        + h.format(1, "Financement")
+        + h.format(2, "Aides cumulables")
+        + "<text:list><text:list-item><text:p>Prime de l’OPCO</text:p></text:list-item>"
+        "<text:list-item><text:p>Aide de la <text:span>Région</text:span></text:p>"
+        "</text:list-item></text:list><table:table>"
+        + "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+        + "</table:table><text:p><draw:frame><draw:text-box>"
+        + p.format("Un encadré.")
+        + "</draw:text-box></draw:frame></text:p>"
+    )
+    style = '<style:style style:name="P1" style:parent-style-name="Title"/>'
+    return odf_bytes(
+        "text",
+        body,
+        head=f"<office:automatic-styles>{style}</office:automatic-styles>",
+        meta="<dc:title>Propriété du fichier</dc:title>",
+    )
+
+
+def odp_bytes() -> bytes:
+    """A deck: a title slide, bullets with notes, a shape, a footer."""
+
+    def frame(kind: str, *lines: str) -> str:
+        words = "".join(f"<text:p>{line}</text:p>" for line in lines)
+        return (
+            f'<draw:frame presentation:class="{kind}"><draw:text-box>{words}</draw:text-box>'
+            "</draw:frame>"
+        )
+
+    notes = frame("notes", "Rappeler la date du sondage.")
+    return odf_bytes(
+        "presentation",
+        "<draw:page>"
+        + frame("subtitle", "Édition 2025")
+        + frame("title", "Baromètre de l’innovation")
+        + frame("footer", "Bas de page")
+        + "</draw:page><draw:page>"
+        + frame("title", "Chiffres clés")
+        + frame("outline", "Neuf entreprises sur dix", "Trois freins majeurs")
+        + "<draw:custom-shape><text:p>Texte dans une forme.</text:p></draw:custom-shape>"
+        + f"<presentation:notes>{notes}</presentation:notes></draw:page>",
+    )
+
+
+def ods_bytes() -> bytes:
+    """A workbook: a table with empty cells repeated to the edges of the sheet, a hidden sheet."""
+
+    def row(*cells: str) -> str:
+        words = "".join(
+            f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>"
+            if cell
+            else '<table:table-cell table:number-columns-repeated="2"/>'
+            for cell in cells
+        )
+        return f"<table:table-row>{words}</table:table-row>"
+
+    empty = '<table:table-row table:number-rows-repeated="1048000">'
+    empty += '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    return odf_bytes(
+        "spreadsheet",
+        '<table:table table:name="Marché">'
+        + row("Indicateur", "", "Année", "Valeur")
+        + row("Taille", "", "2024", "69,4 Md€", "")
+        + f"{empty}</table:table>"
+        + '<table:table table:name="Aide" table:display="false">'
+        + row("caché")
+        + "</table:table>",
+        meta="<dc:title>Chiffres du numérique</dc:title>",
+    )
+
+
+def rtf_bytes() -> bytes:
+    """A memo: title and headings by style, accents in three ways, a note, a list, a table."""
+    heading = r"\pard\s{} {}\par" "\n"
+    row = r"\trowd\cellx1\cellx2\cellx3 {}\row" "\n"
+    rows = [["Aide", "2024", "2025"], ["CII", "30 %", "20 %"]]
+    table = "".join(row.format("".join(rf"\pard\intbl {c}\cell " for c in cells)) for cells in rows)
+    text = (
+        r"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\fnil\fcharset0 Arial;}}"
+        "\n"
+        r"{\stylesheet{\s0 Normal;}{\s1\outlinelevel0 heading 1;}{\s2 heading 2;}{\s15 Title;}}"
+        "\n"
+        r"{\info{\title Propri\'e9t\'e9 du fichier}}"
+        "\n"
+        + heading.format(15, "Note sur le dispositif POEI")
+        + r"\pard La POEI dure 400\~heures{\super\chftn{\footnote\pard Sauf d\'e9rogation.}} au plus,"
+        r" \u224?\'20Blois ; 20 \'80.\par L\rquote\u339\'9cuvre.\par"
+        "\n"
+        + heading.format(1, "Financement")
+        + heading.format(2, "Aides cumulables")
+        + r"{\listtext\'b7\tab}\ls1 Prime de l\rquote OPCO\par{\listtext\'b7\tab}\ls1 Aide de la "
+        r"R\u233\'e9gion\par"
+        "\n"
+        r"{\*\shppict{\pict\pngblip 0102}}" + table + "}"
+    )
+    return text.encode("cp1252")
+
+
+def mail_bytes(
+    text: str = "Bonjour,\n\nLa réunion est reportée.\n\n> Elle a lieu à Blois.\n",
+    *attachments: tuple[str, bytes],
+    html: str = "",
+    **headers: str,
+) -> bytes:
+    """A message."""
+    message = EmailMessage()
+    given = {"From": "Léa Roy <lea@numeum.fr>", "To": "bureau@numeum.fr"}
+    given |= {"Subject": "Réunion du bureau", "Date": "Tue, 14 Oct 2025 07:30:00 +0000"}
+    for header, value in (given | headers).items():
+        message[header] = value
+    if text:
+        message.set_content(text)
+    if html:
+        (message.add_alternative if text else message.set_content)(html, subtype="html")
+    for name, data in attachments:
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return message.as_bytes()
+
+
+def zip_bytes(*members: tuple[str, bytes]) -> bytes:
+    """An archive of files by name."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def with_part(data: bytes, name: str, change: Callable[[str], str]) -> bytes:
+    """An archive in which one part is another."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for part in old.namelist():
+            content = old.read(part)
+            new.writestr(part, change(content.decode()) if part == name else content)
+    return buffer.getvalue()
+
+
+def with_password(data: bytes) -> bytes:
+    """The same archive with the mark that its first file is encrypted."""
+    marked = bytearray(data)
+    marked[data.index(b"PK\x03\x04") + 6] |= 1
+    marked[data.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(marked)
+
+
 def fill_table(table: object, rows: list[list[str]]) -> None:
     """Write rows into a table of python-docx or python-pptx."""
     for y, row in enumerate(rows):
@@ -276,6 +486,23 @@ def drawn_pdf(*pages: Callable[[Canvas], None]) -> bytes:
         canvas.showPage()
     canvas.save()
     return buffer.getvalue()
+
+
+def scanned_pdf(*pages: Callable[[Canvas], None]) -> bytes:
+    """A PDF whose pages are pictures of drawn pages, as a scanner makes it."""
+    drawn = pypdfium2.PdfDocument(drawn_pdf(*pages))
+    pictures = [ImageReader(drawn[n].render(scale=200 / 72).to_pil()) for n in range(len(drawn))]
+    return drawn_pdf(
+        *(partial(Canvas.drawImage, image=p, x=0, y=0, width=595, height=842) for p in pictures)
+    )
+
+
+def joined_pdf(*files: bytes) -> bytes:
+    """The pages of several PDF files in one."""
+    joined = pypdfium2.PdfDocument.new()
+    for data in files:
+        joined.import_pages(pypdfium2.PdfDocument(data))
+    return _saved(joined)
 
 
 def print_lines(

@@ -214,7 +214,7 @@ HOSTILE: dict[str, str | bytes] = {
     "secret.pdf": documents.encrypted_pdf(),
     "ancien.docx": documents.OLE,
     "archive.docx": b"PK\x03\x04" + b"\x00" * 50,
-    "tableur.ods": b"PK\x03\x04" + b"\x00" * 50,
+    "tableur.xls": documents.OLE,
     "sans-suffixe": "Bonjour.",
     "entete.md": "---\ntitle: [\n---\n\nTexte.\n",
     ".cache/copie.md": "# Copie\n\nCachée.\n",
@@ -233,7 +233,7 @@ FAILING = {
     "secret.pdf": "encrypted",
     "ancien.docx": "encrypted",
     "archive.docx": "broken",
-    "tableur.ods": "unsupported",
+    "tableur.xls": "unsupported",
     "sans-suffixe": "unsupported",
     "entete.md": "front-matter",
 }
@@ -324,6 +324,19 @@ class TestBadFiles:
         report = ingest(folder, store, hash_embedding())
         assert report.unchanged == sorted(SMALL)
         assert not report.vanished
+
+    def test_a_part_that_cannot_be_read_is_reported_beside_the_rest(
+        self, store: Store, folder: Path
+    ) -> None:
+        """The message is searchable, and its owner hears that the attachment is not."""
+        data = documents.mail_bytes("Le bureau est fermé.", ("plan.xyz", b"x"))
+        (folder / "message.eml").write_bytes(data)
+        report = ingest(folder, store, hash_embedding())
+        assert "message.eml" in report.new
+        assert not report.failed
+        assert [(f.document_id, f.code) for f in report.incomplete] == [
+            ("message.eml, plan.xyz", "unsupported")
+        ]
 
     @pytest.mark.skipif(sys.platform != "linux", reason="pipes with names are of Unix")
     def test_a_pipe_does_not_stop_the_run(self, store: Store, folder: Path) -> None:

@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
 from tourbot.errors import DocumentError
-from tourbot.parsing import SUFFIXES, parse, sheets
+from tourbot.parsing import SUFFIXES, ocr, parse, pdf, sheets
 from tourbot.parsing.builder import Parsed, TextBuilder, clean
 from tourbot.parsing.sheets import french_number
 from tourbot.types import Locator, Metadata
@@ -209,6 +209,120 @@ VECTORS = [
         ),
         ("\\,", "DTSTART", "VEVENT", "20251014"),
     ),
+    Vector(
+        "aides.csv",
+        lambda: "Aide;Taux;Plafond\nCII;20 %;80 000 €\nJEI;;« sans »\n".encode("cp1252"),
+        "aides",
+        (
+            "• CII – Taux\u00a0: 20 % ; Plafond\u00a0: 80 000 €",
+            "• JEI – Plafond\u00a0: « sans »",
+        ),
+        (";;", "Aide"),
+    ),
+    Vector(
+        "villes.tsv",
+        lambda: b"Ville\tNombre\nBlois\t12, dont 3\nTours\t15\n",
+        "villes",
+        ("• Blois – Nombre\u00a0: 12, dont 3", "• Tours – Nombre\u00a0: 15"),
+        ("\t",),
+    ),
+    Vector(
+        "note.odt",
+        documents.odt_bytes,
+        "Note sur le dispositif POEI",
+        (
+            "La POEI dure 400 heures au plus.\nSauf dérogation.",
+            "• Prime de l’OPCO\n• Aide de la Région",
+            "• CII – 2024\u00a0: 30 % ; 2025\u00a0: 20 %\n• JEI – 2024\u00a0: 30 % ; 2025\u00a0: 25 %",
+            "Un encadré.",
+        ),
+        ("Propriété", "effacé", "Introduction 3", "à revoir", "<text"),
+    ),
+    Vector(
+        "diapos.odp",
+        documents.odp_bytes,
+        "Baromètre de l’innovation",
+        (
+            "Édition 2025",
+            "• Neuf entreprises sur dix\n• Trois freins majeurs",
+            "Rappeler la date du sondage.",
+            "Texte dans une forme.",
+        ),
+        ("Bas de page",),
+    ),
+    Vector(
+        "classeur.ods",
+        documents.ods_bytes,
+        "Chiffres du numérique",
+        ("• Taille – Année\u00a0: 2024 ; Valeur\u00a0: 69,4 Md€",),
+        ("Indicateur", "caché", "69.4"),
+    ),
+    Vector(
+        "note.rtf",
+        documents.rtf_bytes,
+        "Note sur le dispositif POEI",
+        (
+            "La POEI dure 400\u00a0heures au plus, à Blois ; 20 €.\nSauf dérogation.\nL’œuvre.",
+            "• Prime de l’OPCO\n• Aide de la Région",
+            "• CII – 2024\u00a0: 30 % ; 2025\u00a0: 20 %",
+        ),
+        ("Propriété", "|", "\\", "Arial", "{", "0102"),
+    ),
+    Vector(
+        "message.eml",
+        lambda: documents.mail_bytes(
+            "Bonjour,\n\nLa réunion est reportée.\n\n> Elle a lieu à Blois.\n",
+            ("tarifs.csv", b"Aide;Taux\nCII;20 %\n"),
+        ),
+        "Réunion du bureau",
+        (
+            "De\u00a0: Léa Roy <lea@numeum.fr>\nÀ\u00a0: bureau@numeum.fr",
+            "Date\u00a0: 14 octobre 2025 à 09 h 30",
+            "La réunion est reportée.\nElle a lieu à Blois.",
+            "• CII – Taux\u00a0: 20 %",
+        ),
+        ("MIME", "=C3", "> Elle", "base64"),
+    ),
+    Vector(
+        "dossier.zip",
+        lambda: documents.zip_bytes(
+            ("b/note.docx", documents.docx_bytes()),
+            ("a.txt", b"Le bureau est ouvert."),
+            ("__MACOSX/._a.txt", "caché".encode()),
+            (".DS_Store", "caché".encode()),
+        ),
+        "dossier",
+        ("Le bureau est ouvert.", "La POEI dure 400 heures au plus.", "• Prime de l’OPCO"),
+        ("caché", "MACOSX", "PK"),
+    ),
+    Vector(
+        "programme.org",
+        fixture("programme.org"),
+        "Le programme d’accompagnement",
+        (
+            "Il dure dix mois et se tient à Blois.",
+            "• Trois ateliers, dont un en ligne\n• Mentorat\u00a0: deux heures",
+            "• 8 mars – Lieu\u00a0: Tours",
+            "make run",
+            "Écrire au bureau.",
+        ),
+        ("#+", "[[", "TODO", ":bureau:", "PROPERTIES", "CUSTOM_ID", "*", "brouillon", "|"),
+    ),
+    Vector(
+        "manuel.rst",
+        fixture("manuel.rst"),
+        "Manuel de l’adhérent",
+        (
+            "La cotisation est annuelle, voir le guide ou la page du bureau.",
+            "Elle se paie en ligne.",
+            "• une carte ;\n• un Kbis de moins de trois mois",
+            "• CII – Taux\u00a0: 20 %\n• JEI – Taux\u00a0: 30 % au plus",
+            "• Blois – Ouverture\u00a0: 9 h\n• Tours – Ouverture\u00a0: 10 h",
+            "numeum --aide",
+            "Le plafond change en 2026.",
+        ),
+        ("``", ":ref:", "`_", "====", "+--", ".. ", "toctree", "à relire", "image", "align"),
+    ),
 ]
 vectors = pytest.mark.parametrize("vector", VECTORS, ids=lambda v: v.name)
 
@@ -274,6 +388,26 @@ class TestLocators:
         title = "Note sur le dispositif POEI"
         assert locator_of(found, "400 heures") == Locator((title,))
         assert locator_of(found, "OPCO") == Locator((title, "Financement", "Aides cumulables"))
+
+    @pytest.mark.parametrize(
+        ("data", "name"),
+        [(documents.odt_bytes(), "a.odt"), (documents.rtf_bytes(), "a.rtf")],
+        ids=["odt", "rtf"],
+    )
+    def test_text_documents_of_other_programs_know_their_heading_path(
+        self, data: bytes, name: str
+    ) -> None:
+        """As those of Word do."""
+        found = read(data, name)
+        title = "Note sur le dispositif POEI"
+        assert locator_of(found, "400") == Locator((title,))
+        assert locator_of(found, "OPCO") == Locator((title, "Financement", "Aides cumulables"))
+
+    def test_slides_of_other_programs_know_their_number_and_title(self) -> None:
+        """As those of PowerPoint do."""
+        found = read(documents.odp_bytes(), "a.odp")
+        assert locator_of(found, "freins") == Locator(("Chiffres clés",), slide=2)
+        assert locator_of(found, "sondage") == Locator(("Chiffres clés", "Notes"), slide=2)
 
     def test_pdf_blocks_know_their_page(self) -> None:
         """Pages count from 1, and an empty one counts too."""
@@ -1067,6 +1201,91 @@ class TestPdfLayout:
         assert time.perf_counter() - started < 10
 
 
+SCANNED = (
+    "La cotisation est annuelle et se fait en ligne",
+    "avant la fin du mois de février, à l’été près.",
+    "Le bureau se réunit à Blois.",
+)
+
+
+@functools.cache
+def half_scanned() -> bytes:
+    """A page of text, then a scanned one."""
+    return documents.joined_pdf(
+        documents.drawn_pdf(page(lines(60, 700, "Le rapport parle de souveraineté."))),
+        documents.scanned_pdf(page(lines(60, 700, *SCANNED, size=14))),
+    )
+
+
+@pytest.fixture
+def without_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which Tesseract is not installed."""
+    monkeypatch.setenv("PATH", "")
+
+
+class TestScans:
+    """Pages that are pictures."""
+
+    @pytest.mark.skipif(not ocr.available(), reason="Tesseract is not installed")
+    def test_scanned_pages_are_read_by_tesseract(self) -> None:
+        """Contracts and minutes are often scanned."""
+        data = documents.scanned_pdf(
+            page(lines(60, 700, *SCANNED, size=14)), page(lines(60, 700, "Fin du texte.", size=14))
+        )
+        found = read(data, "a.pdf")
+        assert locator_of(found, "fait en ligne avant la fin du mois") == Locator(page=1)
+        assert locator_of(found, "Fin du texte.") == Locator(page=2)
+        assert not parse(data, "a.pdf").gaps
+
+    @pytest.mark.skipif(not ocr.available(), reason="Tesseract is not installed")
+    def test_a_file_may_have_both_kinds_of_pages(self) -> None:
+        """A signed page is scanned, the others are not."""
+        found = read(half_scanned(), "a.pdf")
+        assert locator_of(found, "souveraineté") == Locator(page=1)
+        assert locator_of(found, "Blois") == Locator(page=2)
+
+    @pytest.mark.skipif(not ocr.available(), reason="Tesseract is not installed")
+    def test_a_page_that_takes_too_long_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The rest of the file is read."""
+        ocr._languages()  # asked once, and not what is slow here
+        monkeypatch.setattr(ocr, "_SECONDS", 0.001)
+        parsed = parse(half_scanned(), "a.pdf")
+        assert "souveraineté" in parsed.text
+        assert [(gap.where, gap.code) for gap in parsed.gaps] == [("page 2", "ocr")]
+
+    @pytest.mark.usefixtures("without_tesseract")
+    def test_without_tesseract_the_pages_without_text_are_named(self) -> None:
+        """The text of the others is kept."""
+        parsed = parse(half_scanned(), "a.pdf")
+        assert parsed.text == "Le rapport parle de souveraineté."
+        (gap,) = parsed.gaps
+        assert (gap.where, gap.code) == ("page 2", "no-text-layer")
+        assert "apt-get install tesseract-ocr tesseract-ocr-fra" in gap.hint
+
+    @pytest.mark.usefixtures("without_tesseract")
+    def test_without_tesseract_a_scan_is_refused_with_the_command_that_installs_it(self) -> None:
+        """Silence would look like success."""
+        error = refusal(documents.scanned_pdf(page(lines(60, 700, *SCANNED))), "a.pdf")
+        assert error.code == "no-text-layer"
+        assert "apt-get install tesseract-ocr tesseract-ocr-fra" in error.hint
+
+    @pytest.mark.usefixtures("without_tesseract")
+    def test_a_small_picture_alone_on_a_page_is_no_scan(self) -> None:
+        """It is a logo on the last page."""
+        data = documents.joined_pdf(
+            documents.drawn_pdf(page(lines(60, 700, "Texte."))),
+            documents.drawn_pdf(page(lambda canvas: canvas.line(60, 60, 90, 90))),
+        )
+        assert not parse(data, "a.pdf").gaps
+
+    def test_very_many_pages_are_not_all_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The report says from which page on."""
+        monkeypatch.setattr(pdf, "MAX_PAGES", 3)
+        assert not parse(documents.pdf_bytes(["Texte."] * 3), "a.pdf").gaps
+        (gap,) = parse(documents.pdf_bytes(["Texte."] * 5), "a.pdf").gaps
+        assert (gap.where, gap.code) == ("pages from 4", "too-large")
+
+
 class TestWord:
     """What only DOCX has."""
 
@@ -1108,6 +1327,26 @@ class TestWord:
             )
         )
         assert words(saved(document), "a.docx") == "Avant.\nEncadré.\nAprès."
+
+    def test_headers_and_footers_are_read_once_behind_the_text(self) -> None:
+        """Nothing that a document says is passed over; page numbers say nothing."""
+        document = docx.Document()
+        document.add_paragraph("Compte rendu")
+        document.add_section()
+        for section in document.sections:
+            section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
+            section.header.paragraphs[0].text = "Numeum, mars 2025"
+            section.footer.paragraphs[0].text = "Page 1 sur 4"
+            section.footer.add_paragraph("Compte rendu")
+        assert words(saved(document), "a.docx") == "Compte rendu\nNumeum, mars 2025"
+
+    def test_words_with_a_pronunciation_are_read(self) -> None:
+        """The library does not see them."""
+        document = docx.Document()
+        ruby = "<w:ruby><w:rt><w:r><w:t>toukyou</w:t></w:r></w:rt>"
+        ruby += "<w:rubyBase><w:r><w:t>東京</w:t></w:r></w:rubyBase></w:ruby>"
+        document.add_paragraph("À ")._p.append(parse_xml(f"<w:r {nsdecls('w')}>{ruby}</w:r>"))
+        assert words(saved(document), "a.docx") == "À 東京"
 
     def test_footnotes_are_read_behind_their_paragraph(self) -> None:
         """« Sous réserve du décret » changes what the sentence promises."""
@@ -1484,6 +1723,10 @@ PREFIXES = {
     ".xlsx": b"PK\x03\x04",
     ".md": b"---\n",
     ".html": b"<html><body><p>",
+    ".zip": b"PK\x03\x04",
+    ".odt": b"PK\x03\x04",
+    ".rtf": b"{\\rtf1\\ansi ",
+    ".eml": b"Subject: a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n",
     ".ics": b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n",
 }
 BUILT = {vector.name: functools.cache(vector.data) for vector in VECTORS}
@@ -1510,7 +1753,9 @@ class TestGarbage:
         prefix = PREFIXES.get(suffix, b"") if data.draw(st.booleans()) else b""
         attempt(prefix + data.draw(st.binary(max_size=300)), "a" + suffix)
 
-    @pytest.mark.parametrize("suffix", [".md", ".txt", ".html", ".ics"])
+    @pytest.mark.parametrize(
+        "suffix", [".md", ".txt", ".html", ".ics", ".csv", ".org", ".rst", ".rtf", ".eml"]
+    )
     @given(text=st.text(max_size=300))
     def test_any_text_gives_a_sound_document_or_a_document_error(
         self, suffix: str, text: str

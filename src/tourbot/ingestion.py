@@ -80,6 +80,7 @@ class Report:
 
     Attributes:
         duplicates: Documents whose text another one has already, and which is answered from.
+        incomplete: Parts of documents that could not be read while the rest was.
         kept_missing: Documents whose files are gone and which were kept on request.
         undone: Whether the run took the store back to its state before the last change.
     """
@@ -92,6 +93,7 @@ class Report:
     vanished: list[str] = field(default_factory=list)
     duplicates: dict[str, str] = field(default_factory=dict)
     failed: list[Failure] = field(default_factory=list)
+    incomplete: list[Failure] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     kept_missing: list[str] = field(default_factory=list)
     embedded: int = 0
@@ -390,6 +392,7 @@ class _Run:
                     change = planning.change_of(self.catalogue, read.document, read.passages)
                     report.changes.append(change)
                 self.catalogue.put(made.folder, planning.READER, read.document, read.passages)
+                report.incomplete.extend(planning.gaps_of(read))
                 gathered += len(read.passages)
             self.progress.advance(1)
             if gathered >= _GATHERED:

@@ -11,7 +11,7 @@ from tourbot import chunking, sources, workers
 from tourbot.catalogue import Catalogue, Entry, repetitions, text_hash
 from tourbot.errors import DocumentError
 from tourbot.types import Document, Passage
-from tourbot.workers import Task
+from tourbot.workers import Read, Task
 
 # Changes whenever the same file would give other text or other passages.
 READER = f"parsing-4/{chunking.REVISION}"
@@ -63,6 +63,7 @@ class Plan:
         folder: Where the files are.
         unchanged: Includes files that are only read again, because the program reads better now.
         duplicates: Documents whose file stands elsewhere too, with the document that it repeats.
+        incomplete: Parts of documents that cannot be read while the rest can.
         held: Number of documents that the store has of this folder.
         tasks: The files to read.
     """
@@ -75,6 +76,7 @@ class Plan:
     unchanged: list[str] = field(default_factory=list)
     duplicates: dict[str, str] = field(default_factory=dict)
     failed: list[Failure] = field(default_factory=list)
+    incomplete: list[Failure] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     held: int = 0
     tasks: list[Task] = field(default_factory=list)
@@ -156,7 +158,7 @@ def make(
 
 def examine(plan: Plan, catalogue: Catalogue, advance: Callable[[int], None]) -> Plan:
     """Read the files of a plan, without storing them: what changes in each, and which fail."""
-    failed = list(plan.failed)
+    failed, incomplete = list(plan.failed), []
     hashes = catalogue.text_hashes()
     for id_ in (*plan.vanished, *(move.old for move in plan.moved)):
         del hashes[id_]
@@ -168,6 +170,7 @@ def examine(plan: Plan, catalogue: Catalogue, advance: Callable[[int], None]) ->
             failed.append(failure_of(read.id, read.failure, kept=known))
         else:
             hashes[read.id] = text_hash(read.document.text)
+            incomplete += gaps_of(read)
             if read.id in plan.changed:
                 changes.append(change_of(catalogue, read.document, read.passages))
         advance(1)
@@ -178,6 +181,7 @@ def examine(plan: Plan, catalogue: Catalogue, advance: Callable[[int], None]) ->
         changed=[id_ for id_ in plan.changed if id_ not in broken],
         unchanged=[id_ for id_ in plan.unchanged if id_ not in broken],
         failed=sorted(failed, key=lambda failure: failure.document_id),
+        incomplete=incomplete,
         changes=sorted(changes, key=lambda change: change.document_id),
         duplicates=repetitions(hashes),
     )
@@ -201,6 +205,11 @@ def failure_of(id_: str, error: DocumentError, *, kept: bool) -> Failure:
     """Return a failure with a name that every terminal and database takes."""
     name = id_.encode("utf-8", "replace").decode()
     return Failure(name, error.code, error.reason, error.hint, kept)
+
+
+def gaps_of(read: Read) -> list[Failure]:
+    """Return what could not be read of a document."""
+    return [Failure(f"{read.id}, {g.where}", g.code, g.reason, g.hint) for g in read.gaps]
 
 
 def _check_name(id_: str, seen: Mapping[str, str]) -> None:

@@ -46,11 +46,16 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What became of a file: a document with its passages, or what was wrong with it."""
+    """What became of a file: a document with its passages, or what was wrong with it.
+
+    Attributes:
+        gaps: Parts of it that could not be read while the rest was.
+    """
 
     id: str
     document: Document | None = None
     passages: tuple[Passage, ...] = ()
+    gaps: tuple[parsing.Gap, ...] = ()
     failure: DocumentError | None = None
 
 
@@ -83,7 +88,7 @@ def read_file(task: Task) -> Read:
             text=parsed.text,
             blocks=parsed.blocks,
         )
-        return Read(task.id, document, tuple(chunking.chunk(document)))
+        return Read(task.id, document, tuple(chunking.chunk(document)), parsed.gaps)
     except DocumentError as error:
         return Read(task.id, failure=error)
     except MemoryError:
@@ -215,12 +220,7 @@ def _bytes(path: Path) -> bytes:
             before = path.stat()
             if not stat.S_ISREG(before.st_mode):
                 raise DocumentError("unreadable", "it is no regular file", "Remove or ignore it")
-            if before.st_size > parsing.MAX_BYTES:
-                raise DocumentError(
-                    "too-large",
-                    f"the file has {before.st_size:,} bytes and {parsing.MAX_BYTES:,} are read",
-                    "Split it",
-                )
+            parsing.check_size(before.st_size, path.name)
             data = path.read_bytes()
             after = path.stat()
             if (after.st_mtime_ns, after.st_size) == (before.st_mtime_ns, len(data)):

@@ -201,7 +201,7 @@ def print_json(value: Report | Plan) -> None:
 def print_plan(plan: Plan) -> None:
     """Print what an ingest would do, document by document."""
     console = Console(highlight=False, soft_wrap=True)
-    _print_failures(console, plan.failed)
+    _print_failures(console, plan)
     changes = {change.document_id: change for change in plan.changes}
     for kind, lines in (
         ("new", plan.new),
@@ -223,7 +223,7 @@ def print_plan(plan: Plan) -> None:
 def print_report(report: Report) -> None:
     """Print what an ingest did, failures first."""
     console = Console(highlight=False, soft_wrap=True)
-    _print_failures(console, report.failed)
+    _print_failures(console, report)
     title = "Undone" if report.undone else f"Ingest of {report.folder}"
     _print_numbers(console, title, report)
     if report.kept_missing:
@@ -249,11 +249,15 @@ def _print_numbers(console: Console, title: str, told: Report | Plan) -> None:
     console.print(table)
 
 
-def _print_failures(console: Console, failed: list[Failure]) -> None:
-    for (reason, hint), names in _failures(failed).items():
-        console.print(f"Failed: {escape(reason)}. {escape(hint)}.", style="red")
-        for name in names:
-            console.print(f"  {escape(name)}")
+def _print_failures(console: Console, told: Report | Plan) -> None:
+    for label, style, failures in (
+        ("Failed", "red", told.failed),
+        ("Left out", "yellow", told.incomplete),
+    ):
+        for (reason, hint), names in _grouped(failures).items():
+            console.print(f"{label}: {escape(reason)}. {escape(hint)}.", style=style)
+            for name in names:
+                console.print(f"  {escape(name)}")
 
 
 def _changed(id_: str, change: Change | None) -> str:
@@ -264,10 +268,10 @@ def _changed(id_: str, change: Change | None) -> str:
     return f"{id_} ({', '.join(parts)})"
 
 
-def _failures(failed: list[Failure]) -> dict[tuple[str, str], list[str]]:
+def _grouped(failures: list[Failure]) -> dict[tuple[str, str], list[str]]:
     """Group the files that failed by reason and remedy: often one remedy serves many."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for failure in failed:
+    for failure in failures:
         kept = " (the former version stays searchable)" if failure.kept else ""
         groups.setdefault((failure.reason + kept, failure.hint), []).append(failure.document_id)
     return groups

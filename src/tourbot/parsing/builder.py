@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from tourbot.errors import DocumentError
 from tourbot.types import Block, Locator, Metadata
 
 # The private use area holds the bullets and icons of symbol fonts: no words, in any other font.
@@ -29,12 +30,32 @@ _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A part of a file that could not be read while the rest could.
+
+    Attributes:
+        where: Which part: « page 3 », the name of an attachment.
+        code: As of a ``DocumentError``; so are ``reason`` and ``hint``.
+    """
+
+    where: str
+    code: str
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a parser returns."""
+    """What a parser returns.
+
+    Attributes:
+        gaps: What the file holds beside the text and could not be read.
+    """
 
     text: str
     blocks: tuple[Block, ...]
     metadata: Metadata
+    gaps: tuple[Gap, ...] = ()
 
 
 def clean(text: str) -> str:
@@ -78,6 +99,7 @@ class TextBuilder:
         self._place: Locator = Locator()
         self._open: tuple[int, Locator] | None = None
         self._bare_heading: tuple[int, int, Locator] | None = None
+        self._gaps: list[Gap] = []
 
     def place(
         self,
@@ -132,11 +154,28 @@ class TextBuilder:
         for row in table_rows(rows, header=header):
             self.item(row)
 
+    def include(self, name: str, part: Parsed) -> None:
+        """Add a document that a file holds, under a heading; its own places are kept below it."""
+        self.place()
+        self.heading(1, name)
+        self._bare_heading = None
+        outer = self._locator().headings
+        start = self._write(part.text)
+        for block in part.blocks:
+            where = replace(block.locator, headings=outer + block.locator.headings)
+            self._blocks.append(Block(start + block.start, start + block.end, where))
+        self._gaps += [replace(gap, where=f"{name}, {gap.where}") for gap in part.gaps]
+        self.place()
+
+    def gap(self, where: str, error: DocumentError) -> None:
+        """Note a part that could not be read."""
+        self._gaps.append(Gap(clean(where), error.code, error.reason, error.hint))
+
     def build(self, metadata: Metadata) -> Parsed:
-        """Return the text, its blocks and the metadata."""
+        """Return the text, its blocks, the metadata and what could not be read."""
         self._close()
         self._keep_bare_heading()
-        return Parsed("".join(self._text), tuple(self._blocks), metadata)
+        return Parsed("".join(self._text), tuple(self._blocks), metadata, tuple(self._gaps))
 
     def _locator(self) -> Locator:
         headings = tuple(self._headings[level] for level in sorted(self._headings))

@@ -5,14 +5,20 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import PurePosixPath
 
 from tourbot.errors import DocumentError
+from tourbot.parsing import xml
 from tourbot.parsing.builder import Parsed
 
 MAX_BYTES = 100_000_000
+# Of what is text from end to end: a book has one million bytes.
+MAX_TEXT_BYTES = 6_000_000
 # A small archive that unpacks to more than this is taken for a decompression bomb.
 MAX_UNPACKED_BYTES = 500_000_000
+
+_Read = Callable[[bytes, str], Parsed]
 
 
 def _markdown(data: bytes, name: str) -> Parsed:
@@ -63,6 +69,48 @@ def _ics(data: bytes, name: str) -> Parsed:
     return agenda.parse(data, name)
 
 
+def _delimited(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import delimited
+
+    return delimited.parse(data, name)
+
+
+def _org(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import org
+
+    return org.parse(data, name)
+
+
+def _restructured(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import restructured
+
+    return restructured.parse(data, name)
+
+
+def _opendocument(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import opendocument
+
+    return opendocument.parse(data, name, PurePosixPath(name).suffix.lower())
+
+
+def _rtf(data: bytes, name: str) -> Parsed:
+    from tourbot.parsing import rtf
+
+    return rtf.parse(data, name)
+
+
+def _mail(data: bytes, name: str, read: _Read) -> Parsed:
+    from tourbot.parsing import mail
+
+    return mail.parse(data, name, read)
+
+
+def _archive(data: bytes, name: str, read: _Read) -> Parsed:
+    from tourbot.parsing import archive
+
+    return archive.parse(data, name, read)
+
+
 # Each parser imports its library when first used: ingesting Markdown loads no PDF code.
 _PARSERS: dict[str, Callable[[bytes, str], Parsed]] = {
     ".md": _markdown,
@@ -75,9 +123,28 @@ _PARSERS: dict[str, Callable[[bytes, str], Parsed]] = {
     ".pptx": _pptx,
     ".xlsx": _xlsx,
     ".ics": _ics,
+    ".csv": _delimited,
+    ".tsv": _delimited,
+    ".odt": _opendocument,
+    ".odp": _opendocument,
+    ".ods": _opendocument,
+    ".rtf": _rtf,
+    ".org": _org,
+    ".rst": _restructured,
 }
-SUFFIXES = tuple(_PARSERS)
-_ZIP_MEMBERS = {".docx": "word/", ".pptx": "ppt/", ".xlsx": "xl/"}
+# These are given a function that reads what they hold.
+_CONTAINERS: dict[str, Callable[[bytes, str, _Read], Parsed]] = {".eml": _mail, ".zip": _archive}
+SUFFIXES = (*_PARSERS, *_CONTAINERS)
+MAX_DEPTH = 3  # a file attached to a message that is attached to a message
+_TEXTS = frozenset(".md .markdown .txt .ics .csv .tsv .org .rst".split())
+_ZIP_MEMBERS = {
+    ".docx": "word/",
+    ".pptx": "ppt/",
+    ".xlsx": "xl/",
+    ".odt": "content.xml",
+    ".odp": "content.xml",
+    ".ods": "content.xml",
+}
 _NAMES = {
     b"%PDF-": "a PDF file",
     b"PK\x03\x04": "a ZIP archive or an Office file",
@@ -98,15 +165,20 @@ def parse(data: bytes, name: str) -> Parsed:
         name: Path or name; its suffix says which format is expected.
 
     Returns:
-        Non-empty text with at least one block, and the metadata that the file holds.
+        Non-empty text with at least one block, the metadata that the file holds, and which parts
+        of it could not be read.
 
     Raises:
         DocumentError: The file is empty, of an unknown format, encrypted, broken, too large, holds
             no text, or is not what its suffix says.
     """
+    return _parse(data, name, ())
+
+
+def _parse(data: bytes, name: str, within: tuple[str, ...]) -> Parsed:
+    """Read one file that may stand within others, whose suffixes ``within`` gives."""
     suffix = PurePosixPath(name).suffix.lower()
-    parser = _PARSERS.get(suffix)
-    if parser is None:
+    if suffix not in SUFFIXES:
         known = " ".join(SUFFIXES)
         raise DocumentError(
             "unsupported",
@@ -114,8 +186,12 @@ def parse(data: bytes, name: str) -> Parsed:
             f"Convert the file to one of: {known}",
         )
     _check_content(data, suffix)
+    _check_depth(suffix, within)
     try:
-        parsed = parser(data, name)
+        if suffix in _CONTAINERS:
+            parsed = _CONTAINERS[suffix](data, name, partial(_parse, within=(*within, suffix)))
+        else:
+            parsed = _PARSERS[suffix](data, name)
     except DocumentError:
         raise
     except RecursionError as error:
@@ -134,20 +210,39 @@ def parse(data: bytes, name: str) -> Parsed:
     return parsed
 
 
+def check_size(size: int, name: str) -> None:
+    """Refuse a file that is too large, before it fills the memory.
+
+    Args:
+        size: In bytes.
+        name: Path or name; its suffix says which format is expected.
+
+    Raises:
+        DocumentError: It is.
+    """
+    suffix = PurePosixPath(name).suffix.lower()
+    most = MAX_TEXT_BYTES if suffix in _TEXTS else MAX_BYTES
+    if size > most:
+        raise DocumentError(
+            "too-large",
+            f"the file has {size:,} bytes and {most:,} are read at most of a {suffix} file",
+            "Split it",
+        )
+
+
 def _check_content(data: bytes, suffix: str) -> None:
     if not data.strip():
         raise DocumentError("empty", "the file is empty", "Fill it or remove it")
-    if len(data) > MAX_BYTES:
-        raise DocumentError(
-            "too-large",
-            f"the file has {len(data):,} bytes and {MAX_BYTES:,} are read at most",
-            "Split it",
-        )
+    check_size(len(data), "a" + suffix)
     seen = next((label for magic, label in _NAMES.items() if data.startswith(magic)), "")
-    if suffix == ".pdf":
+    if suffix == ".zip":
+        fits = data.startswith(b"PK\x03\x04")
+    elif suffix == ".pdf":
         fits = b"%PDF-" in data[:1024]
     elif suffix in _ZIP_MEMBERS:
         fits = data.startswith(b"PK\x03\x04")
+    elif suffix == ".rtf":  # pictures may stand in it as they are
+        fits = data.lstrip().startswith(b"{\\rtf")
     else:
         utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
         fits = not seen and (utf16 or b"\x00" not in data[:65536])
@@ -167,10 +262,25 @@ def _check_content(data: bytes, suffix: str) -> None:
         _check_archive(data, suffix)
 
 
+def _check_depth(suffix: str, within: tuple[str, ...]) -> None:
+    if suffix == ".zip" and suffix in within:
+        raise DocumentError(
+            "nested", "it is an archive within an archive, which is not opened", "Unpack it"
+        )
+    if len(within) >= MAX_DEPTH:
+        raise DocumentError(
+            "nested", "it stands in a message in a message in another", "Save it as a file"
+        )
+
+
 def _check_archive(data: bytes, suffix: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
+        if sum(member.file_size for member in members) <= MAX_UNPACKED_BYTES:
+            xml.refuse_declarations(data)
+    except DocumentError:
+        raise
     except Exception as error:  # zipfile raises NotImplementedError and others on odd archives
         raise DocumentError(
             "broken",

@@ -17,12 +17,14 @@ from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
 from tourbot.parsing.plain import decode
 from tourbot.types import Metadata
 
+MAX_CHARS = 6_000_000
+# Pictures and fonts within a saved page are most of it, and none of its words.
+_DATA_URL = re.compile(r"\bdata:[^\s\"'()<>]{100,}")
 _HEADING_LEVEL = {f"h{n}": n for n in range(1, 7)}
 _CHARSET = re.compile(rb"<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.I)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
 # Pages that declare these are read as Windows-1252, which holds them (WHATWG, Encoding, § 4.2).
 _LATIN = frozenset({"iso-8859-1", "iso8859-1", "latin-1", "latin1", "us-ascii", "ascii"})
-_PERMALINKS = "|".join(f"//{tag}//a[starts-with(@href, '#')]" for tag in _HEADING_LEVEL)
 # Marks of words, without which the text is the same: trafilatura drops what stands in a time
 # element, and moves what stands in two marks at once to another place in the sentence.
 _INLINE = "abbr b code dfn em i kbd mark samp small strong sub sup time tt u var".split()
@@ -35,7 +37,14 @@ _BLOCKS = frozenset("head list item table row cell p div quote lb".split())
 
 def parse(data: bytes, name: str) -> Parsed:
     """Read a web page; title, date, address and publisher come from its own metadata."""
-    tree = trafilatura.load_html(_XML_DECLARATION.sub("", _decode(data), count=1))
+    text = _DATA_URL.sub("data:,", _XML_DECLARATION.sub("", _decode(data), count=1))
+    if len(text) > MAX_CHARS:
+        raise DocumentError(
+            "too-large",
+            f"the page has {len(text):,} characters and {MAX_CHARS:,} are read at most",
+            "Split it",
+        )
+    tree = trafilatura.load_html(text)
     date, page = "", None
     if tree is not None:
         date = _date(tree)
@@ -82,13 +91,15 @@ def _decode(data: bytes) -> str:
 
 def _drop_anchors(tree: lxml.html.HtmlElement) -> None:
     """Drop targets of links and permalinks: trafilatura takes headings that hold one for menus."""
-    for anchor in tree.xpath("//a[not(@href)]"):
-        anchor.drop_tag()
-    for link in tree.xpath(_PERMALINKS):
-        if re.search(r"\w", link.text_content()):
+    for link in list(tree.iter("a")):
+        target = link.get("href")
+        if target is None:
             link.drop_tag()
-        else:  # a pilcrow, a hash
-            link.drop_tree()
+        elif target.startswith("#") and any(e.tag in _HEADING_LEVEL for e in link.iterancestors()):
+            if re.search(r"\w", link.text_content()):
+                link.drop_tag()
+            else:  # a pilcrow, a hash
+                link.drop_tree()
 
 
 def _frame(tree: lxml.html.HtmlElement) -> None:

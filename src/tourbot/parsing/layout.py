@@ -22,7 +22,7 @@ _SAME_HEIGHT = 3.0
 _LARGER = 1.12  # of the size of most text
 _MOST_HEADINGS = 0.3  # of the characters
 _LEADER = re.compile(r"(?:(?:\s*[.·_]){4,}|\s*…{2,})\s*(\d{1,4})?\s*$")
-_PAGE_NUMBER = re.compile(r"(?:page|p\.)?\W*\d+(?:\s*(?:/|sur|of|de)\s*\d+)?\W*", re.IGNORECASE)
+PAGE_NUMBER = re.compile(r"(?:page|p\.)?\W*\d+(?:\s*(?:/|sur|of|de)\s*\d+)?\W*", re.IGNORECASE)
 _CONTENTS = re.compile(r"sommaire|table des matières|(?:table of )?contents", re.IGNORECASE)
 _CONTENTS_ENTRIES = 3
 _NEAR_BULLET = 60.0
@@ -268,7 +268,7 @@ def drop_furniture(pages: Sequence[Page]) -> None:
             pages[number].drop([line])
     rest = _folded(" ".join(line.text for page in pages for line in page.lines()))
     for places in running.values():
-        if places and not _PAGE_NUMBER.fullmatch(places[0][1].text.strip()):
+        if places and not PAGE_NUMBER.fullmatch(places[0][1].text.strip()):
             number, line = places[0]
             if _folded(line.text) not in rest:
                 pages[number].boxes.insert(0, Box([line]))

@@ -7,8 +7,6 @@ import re
 from dataclasses import replace
 from typing import Any
 
-import lxml.etree
-import lxml.html
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 from markdown_it import MarkdownIt
@@ -142,7 +140,7 @@ class _Writer:
             case "fence" | "code_block" if not self._hidden:
                 self._lines(token.content)
             case "html_block":
-                self._lines(_html_lines(self._shown(token.content)))
+                self._lines(tags.words(self._shown(token.content)))
 
     def _table(self, nesting: int) -> None:
         if nesting > 0:
@@ -185,19 +183,3 @@ class _Writer:
             self._hidden = not tag.group(1)
             at = tag.end()
         return "".join([*shown, "" if self._hidden else html[at:]])
-
-
-def _html_lines(html: str) -> str:
-    """Return the words of HTML, a line for each stretch that a browser shows apart.
-
-    >>> _html_lines("<p>Un <b>mot</b>.</p><p>Deux.</p>").split()
-    ['Un', 'mot.', 'Deux.']
-    """
-    try:
-        root = lxml.html.fragment_fromstring(" ".join(html.split()), create_parent="span")
-    except (ValueError, lxml.etree.ParserError):
-        return ""
-    for comment in root.xpath(".//comment()"):
-        comment.drop_tree()
-    tags.set_apart(root)
-    return str(root.text_content())

@@ -14,7 +14,9 @@ from pdfminer.layout import (
     LAParams,
     LTChar,
     LTComponent,
+    LTCurve,
     LTFigure,
+    LTImage,
     LTLayoutContainer,
     LTLine,
     LTRect,
@@ -33,11 +35,13 @@ from pdfminer.pdftypes import resolve1
 from pdfminer.utils import decode_text
 
 from tourbot.errors import DocumentError
-from tourbot.parsing import layout
+from tourbot.parsing import layout, ocr
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title, property_title
 from tourbot.parsing.layout import Box, Grid, Line, Page, Print
 from tourbot.parsing.properties import described
 
+MAX_PAGES = 1000
+_SCANNED = 0.3  # of a page, covered by pictures
 _FROM_TOP, _BY_COLUMNS = LAParams(all_texts=True, boxes_flow=None), LAParams()
 # Finding columns takes time by the square of the number of boxes and more: plans and maps, which
 # have thousands and no columns, are read from top to bottom.
@@ -50,6 +54,16 @@ _BOLD = re.compile(r"bold|black|heavy|semibold|-b$", re.IGNORECASE)
 _HEADING_CHARS = 200
 _NO_HEADING = re.compile(r"[.,;:]$|^\W*$")
 _UNFINISHED = re.compile(r"[\w,’'-]$")
+
+
+_NO_TEXT = DocumentError(
+    "no-text-layer",
+    "the PDF has no text layer, and no words were recognised in its pictures",
+    "Scan it again, straight and at 300 dpi, or run it through another OCR program",
+)
+_TOO_LONG = DocumentError(
+    "too-large", f"of a PDF file, the first {MAX_PAGES:,} pages are read", "Split the file"
+)
 
 
 @dataclass
@@ -67,25 +81,118 @@ class _Paragraph:
 def parse(data: bytes, name: str) -> Parsed:
     """Read a PDF file; each page is a block or several."""
     title, properties = _information(data)
-    pages = [_page(page) for page in extract_pages(io.BytesIO(data), laparams=_FROM_TOP)]
+    sheets, cut = _sheets(data)
+    pages = [sheet.page for sheet in sheets]
     layout.drop_furniture(pages)
     for page in pages:
         layout.drop_contents(page)
     layout.carry_headers(pages)
     print_ = Print.of(pages)
+    scanned, unread = _read_scans(data, _scans(sheets))
     paragraphs = [
         paragraph
         for number, page in enumerate(pages, start=1)
-        for box in page.boxes
+        for box in [*page.boxes, *scanned.get(number, [])]
         for paragraph in _paragraphs(box, number, print_)
     ]
     if not any(_has_letters(p.text) or any(map(any, p.rows)) for p in paragraphs):
-        raise DocumentError(
-            "no-text-layer", "the PDF has no text layer (a scan?)", "Run it through OCR first"
-        )
+        raise next(iter(unread.values()), _NO_TEXT)
     builder = TextBuilder()
+    if cut:
+        unread[f"pages from {MAX_PAGES + 1:,}"] = _TOO_LONG
+    for where, error in unread.items():
+        builder.gap(where, error)
     _write(_across_pages(paragraphs), builder)
     return builder.build(described(properties, title or name_title(name)))
+
+
+# --- pages without text ----------------------------------------------------------------------
+
+
+@dataclass
+class _Sheet:
+    """A page with what tells whether it was scanned.
+
+    Attributes:
+        pictured: Share of the page that pictures cover.
+        drawn: Whether anything stands on it beside text.
+        written: Whether any letters do.
+    """
+
+    page: Page
+    pictured: float
+    drawn: bool
+    written: bool
+
+
+def _sheets(data: bytes) -> tuple[list[_Sheet], bool]:
+    """Return the pages, and whether there are more of them than are read."""
+    found = extract_pages(io.BytesIO(data), laparams=_FROM_TOP, maxpages=MAX_PAGES + 1)
+    sheets = [_sheet(page) for page in found]
+    return sheets[:MAX_PAGES], len(sheets) > MAX_PAGES
+
+
+def _sheet(container: LTLayoutContainer) -> _Sheet:
+    drawings = [
+        part
+        for parts in [container, *_figures(container)]
+        for part in parts
+        if isinstance(part, (LTImage, LTCurve))
+    ]
+    area = max(1.0, container.width * container.height)
+    pictured = sum(p.width * p.height for p in drawings if isinstance(p, LTImage)) / area
+    page = _page(container)
+    texts = [line.text for line in page.lines()]
+    texts += [cell for box in page.boxes for row in box.rows for cell in row]
+    return _Sheet(page, pictured, bool(drawings), any(map(_has_letters, texts)))
+
+
+def _scans(sheets: list[_Sheet]) -> list[int]:
+    """Return the numbers of the pages that hold words as pictures only.
+
+    Where others have text, a small picture alone on a page is a logo or a photograph.
+    """
+    mixed = any(sheet.written for sheet in sheets)
+    return [
+        number
+        for number, sheet in enumerate(sheets, start=1)
+        if not sheet.written and (sheet.pictured > _SCANNED if mixed else sheet.drawn)
+    ]
+
+
+def _read_scans(
+    data: bytes, numbers: list[int]
+) -> tuple[dict[int, list[Box]], dict[str, DocumentError]]:
+    """Return what stands on scanned pages by their numbers, and which could not be read."""
+    boxes, unread = dict[int, list[Box]](), dict[str, DocumentError]()
+    if numbers and not ocr.available():
+        unread[f"{'page' if len(numbers) == 1 else 'pages'} {_ranges(numbers)}"] = DocumentError(
+            "no-text-layer",
+            "it has no text layer (a scan?)",
+            f"Install Tesseract for OCR ({ocr.INSTALL}), then ingest again with --rebuild",
+        )
+        return boxes, unread
+    for number, found in ocr.read(data, numbers) if numbers else ():
+        if isinstance(found, DocumentError):
+            unread[f"page {number}"] = found
+        else:
+            boxes[number] = [Box([Line(t, 0, 0, 0, 0) for t in p.lines]) for p in found]
+    return boxes, unread
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Write numbers in order, those that follow each other as a range.
+
+    >>> _ranges([1, 2, 3, 7])
+    '1–3, 7'
+    """
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and ranges[-1][-1] == number - 1:
+            ranges[-1].append(number)
+        else:
+            ranges.append([number])
+    return ", ".join(str(r[0]) if len(r) == 1 else f"{r[0]}–{r[-1]}" for r in ranges)
 
 
 # --- from the page to lines and tables -------------------------------------------------------

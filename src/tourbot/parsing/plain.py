@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import datetime as dt
 import re
+from collections.abc import Iterable, Iterator
 
 from tourbot.errors import DocumentError
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
@@ -42,14 +43,10 @@ def decode(data: bytes) -> str:
 
 def parse(data: bytes, name: str) -> Parsed:
     """Read a .txt file; the title is the first line that stands alone and has five words."""
-    paragraphs = [
-        p.splitlines() for p in re.split(r"\n[ \t]*\n", decode(data).replace("\r\n", "\n"))
-    ]
     builder = TextBuilder()
     title = date = ""
     seen = 0
-    for raw in paragraphs:
-        lines = _unwrap([line for line in raw if line.strip()])
+    for lines in paragraphs(decode(data)):
         if seen < _HEADER_LINES and not date:
             date = next((d for d in map(_written_date, lines) if d), "")
         seen += len(lines)
@@ -57,14 +54,25 @@ def parse(data: bytes, name: str) -> Parsed:
             if not title and len(lines[0].split()) >= 5:
                 title = clean(lines[0])
             builder.heading(2, lines[0])
-            continue
-        for line in lines:
-            bullet = _BULLET.match(line)
-            if bullet:
-                builder.item(line[bullet.end() :])
-            else:
-                builder.line(line)
+        else:
+            write_lines(lines, builder)
     return builder.build(Metadata(title=title or name_title(name), date=date))
+
+
+def paragraphs(text: str) -> Iterator[list[str]]:
+    """Return the lines of each paragraph, those joined again that a program broke."""
+    for paragraph in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n")):
+        yield _unwrap([line for line in paragraph.splitlines() if line.strip()])
+
+
+def write_lines(lines: Iterable[str], builder: TextBuilder) -> None:
+    """Write the lines of a paragraph, list items as such."""
+    for line in lines:
+        bullet = _BULLET.match(line)
+        if bullet:
+            builder.item(line[bullet.end() :])
+        else:
+            builder.line(line)
 
 
 def _unwrap(lines: list[str]) -> list[str]:

@@ -7,8 +7,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 
-import lxml.etree
-
+from tourbot.parsing import xml
 from tourbot.parsing.builder import clean
 from tourbot.parsing.plain import read_date
 from tourbot.types import Metadata
@@ -48,8 +47,7 @@ def office_properties(data: bytes) -> dict[str, str]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if _CUSTOM not in archive.namelist():
             return {}
-        parser = lxml.etree.XMLParser(resolve_entities=False, no_network=True)
-        root = lxml.etree.fromstring(archive.read(_CUSTOM), parser)
+        root = xml.read(archive.read(_CUSTOM))
     return {
         (entry.get("name") or "").lower(): "".join(entry.itertext())
         for entry in root

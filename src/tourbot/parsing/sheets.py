@@ -38,23 +38,28 @@ def parse(data: bytes, name: str) -> Parsed:
         io.BytesIO(data), read_only=True, data_only=True, keep_links=False
     )
     builder = TextBuilder()
-    budget = _Budget()
+    budget = Budget()
     for sheet in book.worksheets:
         rows = list(_rows(sheet, budget)) if sheet.sheet_state == "visible" else []
         if rows:
             builder.heading(1, sheet.title)
-            builder.table(_without_empty_columns(rows))
+            builder.table(without_empty_columns(rows))
     title = property_title(book.properties.title or "") or name_title(name)
     return builder.build(described(office_properties(data), title))
 
 
-class _Budget:
+class Budget:
     """How many cells may still be read, over all sheets."""
 
     def __init__(self) -> None:
         self._filled, self._seen = MAX_CELLS, _MAX_SEEN
 
     def spend(self, row: list[str]) -> None:
+        """Count a row.
+
+        Raises:
+            DocumentError: Too many have been read.
+        """
         self._filled -= sum(map(bool, row))
         self._seen -= len(row) + 1
         if self._filled < 0 or self._seen < 0:
@@ -66,7 +71,7 @@ class _Budget:
             )
 
 
-def _rows(sheet: ReadOnlyWorksheet, budget: _Budget) -> Iterator[list[str]]:
+def _rows(sheet: ReadOnlyWorksheet, budget: Budget) -> Iterator[list[str]]:
     # What a file says of its own size is often wrong, and too much or too little is then read.
     sheet.reset_dimensions()
     for row in sheet.iter_rows():
@@ -76,7 +81,8 @@ def _rows(sheet: ReadOnlyWorksheet, budget: _Budget) -> Iterator[list[str]]:
             yield cells
 
 
-def _without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
+def without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
+    """Return rows of the same width without the columns in which nothing stands."""
     width = max(map(len, rows))
     rows = [row + [""] * (width - len(row)) for row in rows]
     kept = [x for x in range(width) if any(row[x] for row in rows)]

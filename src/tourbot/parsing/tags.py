@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import lxml.etree
 import lxml.html
 
 _BLOCKS = """
@@ -29,3 +30,19 @@ def set_apart(root: lxml.html.HtmlElement) -> None:
 def _spaced(text: str | None, *, apart: bool) -> str | None:
     text = _NOT_XML.sub("", text or "")
     return "\n" + text if apart else text or None
+
+
+def words(html: str) -> str:
+    """Return the words of HTML, a line for each stretch that a browser shows apart.
+
+    >>> words("<p>Un <b>mot</b>.</p><p>Deux.</p>").split()
+    ['Un', 'mot.', 'Deux.']
+    """
+    try:
+        root = lxml.html.fragment_fromstring(" ".join(html.split()), create_parent="span")
+    except (ValueError, lxml.etree.ParserError):
+        return ""
+    for hidden in root.xpath(".//comment() | .//script | .//style"):
+        hidden.drop_tree()
+    set_apart(root)
+    return str(root.text_content())

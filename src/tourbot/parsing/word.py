@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
+from xml.sax.saxutils import escape
 
 import docx
 import lxml.etree
 from docx.document import Document as WordDocument
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
-from docx.oxml.ns import qn
+from docx.oxml.ns import nsdecls, qn
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
@@ -23,6 +24,7 @@ from tourbot.parsing.builder import (
     property_title,
     table_rows,
 )
+from tourbot.parsing.layout import PAGE_NUMBER
 from tourbot.parsing.properties import described, office_properties
 
 _HEADING = re.compile(r"(?:heading|titre)\s*(\d)", re.IGNORECASE)
@@ -35,6 +37,7 @@ _DROPPED = """
 # The same drawing again, for old programs.
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _NOTES = {"footnote": RELATIONSHIP_TYPE.FOOTNOTES, "endnote": RELATIONSHIP_TYPE.ENDNOTES}
+_MARGINS = {RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER}
 # Content controls, tracked insertions and tags: python-docx does not see what they hold.
 _WRAPPERS = [qn(f"w:{name}") for name in "sdt sdtContent ins moveTo smartTag customXml".split()]
 
@@ -50,14 +53,42 @@ def parse(data: bytes, name: str) -> Parsed:
             builder.table(_rows(part))
         else:
             shown_title = _paragraph(part, builder) or shown_title
+    builder.place()
+    for line in _margins(document):
+        builder.line(line)
     title = shown_title or property_title(document.core_properties.title or "") or name_title(name)
     return builder.build(described(office_properties(data), title))
+
+
+def _margins(document: WordDocument) -> list[str]:
+    """Return the lines of headers and footers, once each, that the text does not have."""
+    seen = {clean(paragraph.text) for paragraph in document.paragraphs}
+    lines: dict[str, None] = {}
+    for part in document.part.rels.values():
+        if part.reltype in _MARGINS and not part.is_external:
+            for paragraph in parse_xml(part.target_part.blob).iter(qn("w:p")):
+                words = clean(_words(paragraph))
+                if words not in seen and not PAGE_NUMBER.fullmatch(words):
+                    lines[words] = None
+    return list(lines)
+
+
+def _words(paragraph: lxml.etree._Element) -> str:
+    """Return the words of a paragraph; fields, as the number of the page, are what they show."""
+    spaces = {qn("w:tab"): " ", qn("w:br"): " ", qn("w:cr"): " "}
+    return "".join(
+        (part.text or "") if part.tag == qn("w:t") else spaces.get(part.tag, "")
+        for part in paragraph.iter()
+    )
 
 
 def _unwrap(document: WordDocument) -> None:
     body = document.element.body
     for element in [*body.xpath(_DROPPED), *body.iter(_FALLBACK)]:
         element.getparent().remove(element)
+    for ruby in list(body.iter(qn("w:ruby"))):
+        words = "".join(t.text or "" for t in ruby.iterfind(f"{qn('w:rubyBase')}//{qn('w:t')}"))
+        ruby.getparent().replace(ruby, parse_xml(f"<w:t {nsdecls('w')}>{escape(words)}</w:t>"))
     _place_notes(document)
     for box in reversed(list(body.iter(qn("w:txbxContent")))):
         _place_behind(box, box)

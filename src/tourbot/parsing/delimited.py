@@ -1,0 +1,93 @@
+"""CSV and TSV through the standard library: each row an item that carries its headers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from itertools import islice
+
+from tourbot.errors import DocumentError
+from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
+from tourbot.parsing.plain import decode
+from tourbot.types import Metadata
+
+# As of a workbook: more is a database to query, not a document to quote.
+MAX_CELLS = 200_000
+_SAMPLE = 100  # lines that tell the delimiter
+_DECLARED = re.compile(r"sep=(.)\r?\n")  # the first line of some files, for Excel
+_ONE_COLUMN = "\x1f"
+_FIGURE = re.compile(r"[-+]?[\d\s.,\u00a0\u202f]*\d\s*[%€]?|\d{1,4}[-/]\d{1,2}[-/]\d{1,4}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+def parse(data: bytes, name: str) -> Parsed:
+    """Read a CSV or TSV file; the title is the name of the file.
+
+    Raises:
+        DocumentError: It has more than ``MAX_CELLS`` cells that hold something, or a quotation mark
+            that nothing closes.
+    """
+    text = decode(data)
+    declared = _DECLARED.match(text)
+    if declared:
+        text = text[declared.end() :]
+    rows = _rows(text, declared[1] if declared else _delimiter(text, name))
+    builder = TextBuilder()
+    width = Counter(map(_filled, rows)).most_common(1)[0][0] if rows else 0
+    while len(rows) > 1 and width > 1 and _filled(rows[0]) == 1:  # a title above the table
+        builder.line(" ".join(rows.pop(0)))
+    builder.table(rows, header=width > 1 and _names_columns(rows[0]))
+    return builder.build(Metadata(title=name_title(name)))
+
+
+def _rows(text: str, delimiter: str) -> list[list[str]]:
+    rows, left = list[list[str]](), MAX_CELLS
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            cells = [clean(cell) for cell in row]
+            left -= sum(map(bool, cells))
+            if left < 0:
+                raise DocumentError(
+                    "too-large",
+                    f"the table has more than {MAX_CELLS:,} cells with content",
+                    "Keep the rows that members need, as totals rather than records",
+                )
+            if any(cells):
+                rows.append(cells)
+    except csv.Error as error:
+        raise DocumentError(
+            "broken",
+            f"the table cannot be read ({error}; a quotation mark that nothing closes?)",
+            "Open it in a spreadsheet program and save it again as CSV",
+        ) from error
+    return rows
+
+
+def _delimiter(text: str, name: str) -> str:
+    """Return the delimiter that cuts the first lines into the same number of cells, and most."""
+    if name.lower().endswith(".tsv"):
+        return "\t"
+    sample = "".join(islice(io.StringIO(text, newline=""), _SAMPLE))
+
+    def regularity(delimiter: str) -> tuple[float, int]:
+        try:
+            rows = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+            widths = Counter(len(row) for row in rows if any(row))
+        except csv.Error:
+            return 0.0, 0
+        width, times = widths.most_common(1)[0] if widths else (1, 0)
+        return (times / widths.total() if width > 1 else 0.0), width
+
+    best = max(";\t,|", key=regularity)
+    return best if regularity(best)[0] else _ONE_COLUMN
+
+
+def _filled(row: list[str]) -> int:
+    return sum(map(bool, row))
+
+
+def _names_columns(row: list[str]) -> bool:
+    """Whether a first row names the columns: figures do not, but years may."""
+    return not any(_FIGURE.fullmatch(cell) and not _YEAR.fullmatch(cell) for cell in row)

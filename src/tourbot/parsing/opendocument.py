@@ -1,0 +1,327 @@
+"""ODT, ODP and ODS: their XML read directly, as if all changes were accepted."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import lxml.etree
+
+from tourbot.errors import DocumentError
+from tourbot.parsing import xml
+from tourbot.parsing.builder import (
+    Parsed,
+    TextBuilder,
+    clean,
+    name_title,
+    property_title,
+    table_rows,
+)
+from tourbot.parsing.layout import PAGE_NUMBER
+from tourbot.parsing.properties import described
+from tourbot.parsing.sheets import Budget, without_empty_columns
+
+_SPACES = {
+    "urn:oasis:names:tc:opendocument:xmlns:office:1.0": "office",
+    "urn:oasis:names:tc:opendocument:xmlns:text:1.0": "text",
+    "urn:oasis:names:tc:opendocument:xmlns:table:1.0": "table",
+    "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0": "draw",
+    "urn:oasis:names:tc:opendocument:xmlns:presentation:1.0": "presentation",
+    "urn:oasis:names:tc:opendocument:xmlns:style:1.0": "style",
+    "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0": "svg",
+    "urn:oasis:names:tc:opendocument:xmlns:meta:1.0": "meta",
+    "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0": "manifest",
+    "http://purl.org/dc/elements/1.1/": "dc",
+}
+_URIS = {prefix: uri for uri, prefix in _SPACES.items()}
+_BODIES = {".odt": "office:text", ".odp": "office:presentation", ".ods": "office:spreadsheet"}
+# Deleted text, contents lists, comments, pronunciations, what a drawing or form holds beside words.
+_DROPPED = frozenset(
+    """
+    text:tracked-changes text:table-of-content text:alphabetical-index text:illustration-index
+    text:table-index text:user-index text:object-index office:annotation office:annotation-end
+    office:forms office:event-listeners text:ruby-text svg:title svg:desc table:table-source
+    text:page-number text:page-count text:sequence-decls presentation:footer text:note-citation
+    presentation:date-time presentation:header office:settings draw:plugin table:shapes
+    """.split()
+)
+_MARGINS = {"style:header", "style:footer", "style:header-first", "style:footer-first"}
+_PARAGRAPHS = {"text:p", "text:h"}
+_SHAPES = set("draw:text-box draw:custom-shape draw:rect draw:ellipse draw:circle".split())
+_ASIDE = _SHAPES | {"text:note", "draw:frame", "draw:g"}
+_FURNITURE = {"footer", "header", "date-time", "page-number", "handout", "page"}
+# A cell that says it is repeated a million times, or a run of a thousand million spaces.
+_MAX_REPEATED = 1000
+_NOTES_HEADING = "Notes"
+
+
+def parse(data: bytes, name: str, suffix: str) -> Parsed:
+    """Read an ODF file; the title is that in the Title style, the property, or the first slide's.
+
+    Raises:
+        DocumentError: It has a password, or is another kind of ODF file than its suffix says.
+    """
+    parts = _parts(data)
+    if "META-INF/manifest.xml" in parts:
+        manifest = xml.read(parts["META-INF/manifest.xml"])
+        if any(_tag(e) == "manifest:encryption-data" for e in manifest.iter()):
+            raise DocumentError(
+                "encrypted", "the file asks for a password", "Save a copy without a password"
+            )
+    content = xml.read(parts["content.xml"])
+    body = next((e for e in content.iter() if _tag(e) == _BODIES[suffix]), None)
+    if body is None:
+        raise DocumentError(
+            "mismatch",
+            f"the name ends in {suffix} but the file holds another kind of OpenDocument",
+            "Give the file the suffix of its real format",
+        )
+    properties = _properties(parts)
+    styles = [xml.read(parts["styles.xml"])] if "styles.xml" in parts else []
+    reader = _Reader(_titles([content, *styles]))
+    reader.read(body)
+    if suffix == ".odt":
+        reader.margins(styles)
+    title = property_title(properties.pop("title", ""))
+    # On slides the property is what the author filled in, in a text the title is what is shown.
+    title = (reader.title or title) if suffix == ".odt" else (title or reader.title)
+    return reader.builder.build(described(properties, title or name_title(name)))
+
+
+def _parts(data: bytes) -> dict[str, bytes]:
+    wanted = {"content.xml", "meta.xml", "styles.xml", "META-INF/manifest.xml"}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in set(archive.namelist()) & wanted}
+
+
+def _properties(parts: dict[str, bytes]) -> dict[str, str]:
+    """Return the title and the properties that a person added (File, Properties, Custom)."""
+    found = dict[str, str]()
+    if "meta.xml" in parts:
+        for entry in xml.read(parts["meta.xml"]).iter():
+            if _tag(entry) == "dc:title":
+                found["title"] = "".join(entry.itertext())
+            elif _tag(entry) == "meta:user-defined":
+                found[_get(entry, "meta:name").lower()] = "".join(entry.itertext())
+    return found
+
+
+def _titles(roots: Iterable[lxml.etree._Element]) -> frozenset[str]:
+    """Return the styles that mark a title: « Title », and those made from it."""
+    parents = {
+        _get(style, "style:name"): _get(style, "style:parent-style-name")
+        for root in roots
+        for style in root.iter(f"{{{_URIS['style']}}}style")
+    }
+    return frozenset(n for n, parent in parents.items() if "Title" in {n, parent}) | {"Title"}
+
+
+def _tag(element: lxml.etree._Element) -> str:
+    if not isinstance(element.tag, str):  # a comment
+        return ""
+    name = lxml.etree.QName(element)
+    return f"{_SPACES.get(name.namespace, '')}:{name.localname}"
+
+
+def _get(element: lxml.etree._Element, name: str) -> str:
+    prefix, local = name.split(":")
+    return str(element.get(f"{{{_URIS[prefix]}}}{local}") or "")
+
+
+def _count(element: lxml.etree._Element, name: str) -> int:
+    number = _get(element, name)
+    return min(int(number), _MAX_REPEATED) if number.isdecimal() else 1
+
+
+@dataclass
+class _Reader:
+    """Writes what stands in a body.
+
+    Attributes:
+        titles: Styles that mark a title.
+        title: The words in one of them, or of the first slide that has a title.
+    """
+
+    titles: frozenset[str]
+    builder: TextBuilder = field(default_factory=TextBuilder)
+    title: str = ""
+    _slides: int = 0
+    _sheets: bool = False
+    _seen: set[str] = field(default_factory=set)
+    _budget: Budget = field(default_factory=Budget)
+
+    def read(self, element: lxml.etree._Element, *, in_list: bool = False) -> None:
+        """Write what an element holds, in order."""
+        self._sheets = self._sheets or _tag(element) == "office:spreadsheet"
+        for child in element:
+            tag = _tag(child)
+            if tag in _DROPPED:
+                continue
+            if tag in _PARAGRAPHS:
+                self._paragraph(child, in_list=in_list)
+            elif tag == "table:table":
+                self._table(child)
+            elif tag == "draw:page":
+                self._slide(child)
+            elif tag == "presentation:notes":
+                self._notes(child)
+            elif tag in _SHAPES:
+                self._shape(child)
+            elif tag != "draw:frame" or _get(child, "presentation:class") not in _FURNITURE:
+                self.read(child, in_list=in_list or tag == "text:list")
+
+    def margins(self, styles: list[lxml.etree._Element]) -> None:
+        """Write headers and footers, once each and behind the text."""
+        self.builder.place()
+        found = [e for root in styles for e in root.iter() if _tag(e) in _MARGINS]
+        for line in dict.fromkeys(clean(line) for margin in found for line in _lines(margin)):
+            if line not in self._seen and not PAGE_NUMBER.fullmatch(line):
+                self.builder.line(line)
+
+    def _paragraph(self, paragraph: lxml.etree._Element, *, in_list: bool) -> None:
+        aside: list[lxml.etree._Element] = []
+        text = _text(paragraph, aside)
+        self._seen.add(clean(text))
+        level = _count(paragraph, "text:outline-level")
+        shown = _get(paragraph, "text:style-name") in self.titles
+        if shown and not self.title and not self._slides:
+            self.title = clean(text)
+            self.builder.heading(1, text)
+        elif _tag(paragraph) == "text:h" and not self._slides:
+            self.builder.heading(level + 1, text)
+        elif in_list:
+            self.builder.item(text)
+        else:
+            for line in text.split("\n"):
+                self.builder.line(line)
+        for part in aside:  # notes and text boxes stand behind the paragraph they are anchored in
+            self.read(part)
+
+    def _table(self, table: lxml.etree._Element) -> None:
+        if not self._sheets:
+            self.builder.table(_rows(table))
+            return
+        if _get(table, "table:display") == "false":
+            return
+        rows = []
+        for row in _rows(table):
+            self._budget.spend(row)
+            if any(row):
+                rows.append(row)
+        if rows:
+            self.builder.heading(1, _get(table, "table:name"))
+            self.builder.table(without_empty_columns(rows))
+
+    def _slide(self, slide: lxml.etree._Element) -> None:
+        self._slides += 1
+        self.builder.place(slide=self._slides)
+        frames = [f for f in slide.iter() if _get(f, "presentation:class") == "title"]
+        if frames:
+            words = clean(" ".join(_lines(frames[0])))
+            self.title = self.title or words
+            self.builder.heading(1, words)
+            frames[0].getparent().remove(frames[0])
+        self.read(slide)
+
+    def _notes(self, notes: lxml.etree._Element) -> None:
+        frames = [f for f in notes if _get(f, "presentation:class") not in _FURNITURE]
+        lines = [line for frame in frames for line in _lines(frame)]
+        if any(map(clean, lines)):
+            self.builder.heading(2, _NOTES_HEADING)
+            for line in lines:
+                self.builder.line(line)
+
+    def _shape(self, shape: lxml.etree._Element) -> None:
+        """Write a shape: several paragraphs of a slide are points."""
+        paragraphs = [p for p in shape if _tag(p) == "text:p" and clean(_text(p))]
+        points = self._slides and len(paragraphs) > 1
+        self.read(shape, in_list=bool(points))
+
+
+def _text(element: lxml.etree._Element, aside: list[lxml.etree._Element] | None = None) -> str:
+    """Return the words of a paragraph; what stands behind it is put into ``aside``."""
+    parts = [element.text or ""]
+    for child in element:
+        match _tag(child):
+            case "text:s":
+                parts.append(" " * _count(child, "text:c"))
+            case "text:tab":
+                parts.append(" ")
+            case "text:line-break":
+                parts.append("\n")
+            case tag if tag in _ASIDE:
+                if aside is not None:
+                    aside.append(child)
+            case tag if tag and tag not in _DROPPED:
+                parts.append(_text(child, aside))
+        parts.append(child.tail or "")
+    return "".join(parts)
+
+
+def _lines(element: lxml.etree._Element) -> Iterator[str]:
+    for part in element.iter():
+        if _tag(part) in _PARAGRAPHS:
+            yield _text(part)
+
+
+def _rows(table: lxml.etree._Element) -> list[list[str]]:
+    rows: list[list[str]] = []
+    merged: dict[tuple[int, int], str] = {}
+    for row in _own(table, "table:table-row"):
+        cells: list[str] = []
+        for cell in row:
+            times = _count(cell, "table:number-columns-repeated")
+            if _tag(cell) == "table:table-cell":
+                words = _cell(cell)
+                if words:
+                    _merge(cell, (len(rows), len(cells)), words, merged)
+                cells += [words] * times
+            elif _tag(cell) == "table:covered-table-cell":
+                at = len(cells)
+                cells += [merged.get((len(rows), at + n), "") for n in range(times)]
+        # The last cell of a sheet is repeated to its right edge, and the last row to its end.
+        while cells and not cells[-1]:
+            cells.pop()
+        rows += [cells] * (_count(row, "table:number-rows-repeated") if cells else 1)
+    width = max(map(len, rows), default=0)
+    return [row + [""] * (width - len(row)) for row in rows]
+
+
+def _merge(
+    cell: lxml.etree._Element, at: tuple[int, int], words: str, merged: dict[tuple[int, int], str]
+) -> None:
+    """Note which places a cell covers: it counts for each of its rows and columns."""
+    down, across = (_count(cell, f"table:number-{n}-spanned") for n in ("rows", "columns"))
+    if down * across <= _MAX_REPEATED:
+        merged |= {(at[0] + y, at[1] + x): words for y in range(down) for x in range(across)}
+
+
+def _own(table: lxml.etree._Element, tag: str) -> Iterator[lxml.etree._Element]:
+    """Find the rows of a table, but not those of tables within it."""
+    for child in table:
+        if _tag(child) == tag:
+            yield child
+        elif _tag(child) in {
+            "table:table-header-rows",
+            "table:table-rows",
+            "table:table-row-group",
+        }:
+            yield from _own(child, tag)
+
+
+def _cell(cell: lxml.etree._Element) -> str:
+    """Write a cell in one line, lists and tables within it included."""
+    parts: list[str] = []
+    for part in cell:
+        tag = _tag(part)
+        if tag == "table:table":
+            parts.append(" ; ".join(table_rows(_rows(part))))
+        elif tag in _PARAGRAPHS:
+            aside: list[lxml.etree._Element] = []
+            parts.append(_text(part, aside))
+            parts += [line for element in aside for line in _lines(element)]
+        elif tag not in _DROPPED:
+            parts.append(_cell(part))
+    return "\n".join(part for part in parts if part)
