@@ -294,9 +294,11 @@ def ods_bytes() -> bytes:
         + row("Indicateur", "", "Année", "Valeur")
         + row("Taille", "", "2024", "69,4 Md€", "")
         + f"{empty}</table:table>"
-        + '<table:table table:name="Aide" table:display="false">'
+        + '<table:table table:name="Aide" table:style-name="ta2">'
         + row("caché")
         + "</table:table>",
+        head='<office:automatic-styles><style:style style:name="ta2"><style:table-properties'
+        ' table:display="false"/></style:style></office:automatic-styles>',
         meta="<dc:title>Chiffres du numérique</dc:title>",
     )
 

@@ -1270,6 +1270,21 @@ class TestScans:
         assert "apt-get install tesseract-ocr tesseract-ocr-fra" in error.hint
 
     @pytest.mark.usefixtures("without_tesseract")
+    def test_a_damaged_page_does_not_hide_the_others(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It is told by its number."""
+        read_sheet = pdf._sheet
+
+        def fail_on_second(page: object) -> object:
+            if page.pageid == 2:  # type: ignore[attr-defined]
+                raise KeyError("FontBBox")
+            return read_sheet(page)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(pdf, "_sheet", fail_on_second)
+        parsed = parse(documents.pdf_bytes(["Une.", "Deux.", "Trois."]), "a.pdf")
+        assert parsed.text.split() == ["Une.", "Trois."]
+        assert [(gap.where, gap.code) for gap in parsed.gaps] == [("page 2", "broken")]
+
+    @pytest.mark.usefixtures("without_tesseract")
     def test_a_small_picture_alone_on_a_page_is_no_scan(self) -> None:
         """It is a logo on the last page."""
         data = documents.joined_pdf(

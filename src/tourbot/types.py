@@ -20,7 +20,7 @@ class Locator:
     Attributes:
         headings: Heading path, outermost first.
         page: Page number, from 1 (PDF).
-        slide: Slide number, from 1 (PPTX).
+        slide: Slide number, from 1 (PPTX, ODP).
         event: Summary of the calendar event (ICS).
     """
 

@@ -30,6 +30,11 @@ _LANGUAGES = ("fra", "eng")
 _MIN_CONFIDENCE = 50
 # How it reads a bullet.
 _BULLETS = frozenset("¢©°»+*•·«")
+_TOO_MANY = DocumentError(
+    "too-large",
+    f"of scanned pages, {MAX_PAGES} are read at most, in {MAX_SECONDS} seconds",
+    "Split the file",
+)
 _WORD = "5"  # the level of words in its table
 
 
@@ -57,26 +62,30 @@ def read(data: bytes, numbers: list[int]) -> Iterator[tuple[int, list[Paragraph]
         not be read.
     """
     end = time.monotonic() + MAX_SECONDS
-    document = pypdfium2.PdfDocument(data)
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        yield from ((number, _undrawn(error)) for number in numbers)
+        return
     try:
         for count, number in enumerate(numbers):
             try:
                 if count >= MAX_PAGES or time.monotonic() > end:
-                    raise DocumentError(
-                        "too-large",
-                        f"of scanned pages, {MAX_PAGES} are read at most, in {MAX_SECONDS} seconds",
-                        "Split the file",
-                    )
+                    raise _TOO_MANY
                 found: list[Paragraph] | DocumentError = _read(_picture(document[number - 1]))
             except DocumentError as error:
                 found = error
-            except pypdfium2.PdfiumError as error:
-                found = DocumentError(
-                    "broken", f"the page cannot be drawn ({error})", "Print it into a new PDF file"
-                )
+            except (pypdfium2.PdfiumError, IndexError) as error:
+                found = _undrawn(error)
             yield number, found
     finally:
         document.close()
+
+
+def _undrawn(error: Exception) -> DocumentError:
+    return DocumentError(
+        "broken", f"the page cannot be drawn ({error})", "Print it into a new PDF file"
+    )
 
 
 def _picture(page: pypdfium2.PdfPage) -> bytes:

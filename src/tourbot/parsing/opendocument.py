@@ -80,7 +80,7 @@ def parse(data: bytes, name: str, suffix: str) -> Parsed:
         )
     properties = _properties(parts)
     styles = [xml.read(parts["styles.xml"])] if "styles.xml" in parts else []
-    reader = _Reader(_titles([content, *styles]))
+    reader = _Reader(_titles([content, *styles]), _hidden(content))
     reader.read(body)
     if suffix == ".odt":
         reader.margins(styles)
@@ -118,6 +118,15 @@ def _titles(roots: Iterable[lxml.etree._Element]) -> frozenset[str]:
     return frozenset(n for n, parent in parents.items() if "Title" in {n, parent}) | {"Title"}
 
 
+def _hidden(content: lxml.etree._Element) -> frozenset[str]:
+    """Return the styles of sheets that are not shown."""
+    return frozenset(
+        _get(style, "style:name")
+        for style in content.iter(f"{{{_URIS['style']}}}style")
+        if any(_get(part, "table:display") == "false" for part in style)
+    )
+
+
 def _tag(element: lxml.etree._Element) -> str:
     if not isinstance(element.tag, str):  # a comment
         return ""
@@ -141,10 +150,12 @@ class _Reader:
 
     Attributes:
         titles: Styles that mark a title.
+        hidden: Styles of sheets that are not shown.
         title: The words in one of them, or of the first slide that has a title.
     """
 
     titles: frozenset[str]
+    hidden: frozenset[str]
     builder: TextBuilder = field(default_factory=TextBuilder)
     title: str = ""
     _slides: int = 0
@@ -203,7 +214,7 @@ class _Reader:
         if not self._sheets:
             self.builder.table(_rows(table))
             return
-        if _get(table, "table:display") == "false":
+        if _get(table, "table:style-name") in self.hidden:
             return
         rows = []
         for row in _rows(table):

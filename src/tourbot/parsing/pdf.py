@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pdfminer.high_level import extract_pages
+from pdfminer.converter import PDFPageAggregator
 from pdfminer.layout import (
     IndexAssigner,
     LAParams,
@@ -30,6 +30,8 @@ from pdfminer.pdfdocument import (
     PDFPasswordIncorrect,
     PDFTextExtractionNotAllowed,
 )
+from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
+from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import resolve1
 from pdfminer.utils import decode_text
@@ -61,6 +63,11 @@ _NO_TEXT = DocumentError(
     "the PDF has no text layer, and no words were recognised in its pictures",
     "Scan it again, straight and at 300 dpi, or run it through another OCR program",
 )
+_SCAN = DocumentError(
+    "no-text-layer",
+    "it has no text layer (a scan?)",
+    f"Install Tesseract for OCR ({ocr.INSTALL}), then ingest again with --rebuild",
+)
 _TOO_LONG = DocumentError(
     "too-large", f"of a PDF file, the first {MAX_PAGES:,} pages are read", "Split the file"
 )
@@ -88,7 +95,7 @@ def parse(data: bytes, name: str) -> Parsed:
         layout.drop_contents(page)
     layout.carry_headers(pages)
     print_ = Print.of(pages)
-    scanned, unread = _read_scans(data, _scans(sheets))
+    scanned, unread = _read_scans(data, sheets)
     paragraphs = [
         paragraph
         for number, page in enumerate(pages, start=1)
@@ -117,19 +124,39 @@ class _Sheet:
         pictured: Share of the page that pictures cover.
         drawn: Whether anything stands on it beside text.
         written: Whether any letters do.
+        damage: Why the page could not be read.
     """
 
     page: Page
     pictured: float
     drawn: bool
     written: bool
+    damage: DocumentError | None = None
 
 
 def _sheets(data: bytes) -> tuple[list[_Sheet], bool]:
     """Return the pages, and whether there are more of them than are read."""
-    found = extract_pages(io.BytesIO(data), laparams=_FROM_TOP, maxpages=MAX_PAGES + 1)
-    sheets = [_sheet(page) for page in found]
-    return sheets[:MAX_PAGES], len(sheets) > MAX_PAGES
+    sheets = list[_Sheet]()
+    interpreter = _interpreter()
+    for page in PDFPage.get_pages(io.BytesIO(data), maxpages=MAX_PAGES + 1):
+        if len(sheets) == MAX_PAGES:
+            return sheets, True
+        try:
+            interpreter.process_page(page)
+            sheets.append(_sheet(interpreter.device.get_result()))
+        except Exception as error:  # one damaged font or colour is no reason to lose the others
+            detail = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+            damage = DocumentError(
+                "broken", f"the page is damaged ({detail})", "Print it into a new PDF file"
+            )
+            sheets.append(_Sheet(Page(0.0, []), 1.0, drawn=True, written=False, damage=damage))
+            interpreter = _interpreter()
+    return sheets, False
+
+
+def _interpreter() -> PDFPageInterpreter:
+    manager = PDFResourceManager()
+    return PDFPageInterpreter(manager, PDFPageAggregator(manager, laparams=_FROM_TOP))
 
 
 def _sheet(container: LTLayoutContainer) -> _Sheet:
@@ -161,20 +188,29 @@ def _scans(sheets: list[_Sheet]) -> list[int]:
 
 
 def _read_scans(
-    data: bytes, numbers: list[int]
+    data: bytes, sheets: list[_Sheet]
 ) -> tuple[dict[int, list[Box]], dict[str, DocumentError]]:
-    """Return what stands on scanned pages by their numbers, and which could not be read."""
+    """Return what stands on scanned pages by their numbers, and which could not be read.
+
+    Damaged pages are read like scanned ones: what draws pages forgives more.
+    """
+    numbers = _scans(sheets)
     boxes, unread = dict[int, list[Box]](), dict[str, DocumentError]()
-    if numbers and not ocr.available():
-        unread[f"{'page' if len(numbers) == 1 else 'pages'} {_ranges(numbers)}"] = DocumentError(
-            "no-text-layer",
-            "it has no text layer (a scan?)",
-            f"Install Tesseract for OCR ({ocr.INSTALL}), then ingest again with --rebuild",
-        )
+    if not numbers:
         return boxes, unread
-    for number, found in ocr.read(data, numbers) if numbers else ():
+    if not ocr.available():
+        for number in numbers:
+            if damage := sheets[number - 1].damage:
+                unread[f"page {number}"] = damage
+        if scans := [number for number in numbers if sheets[number - 1].damage is None]:
+            unread[f"{'page' if len(scans) == 1 else 'pages'} {_ranges(scans)}"] = _SCAN
+        return boxes, unread
+    for number, found in ocr.read(data, numbers):
+        damage = sheets[number - 1].damage
         if isinstance(found, DocumentError):
-            unread[f"page {number}"] = found
+            unread[f"page {number}"] = damage or found
+        elif damage is not None and not found:
+            unread[f"page {number}"] = damage
         else:
             boxes[number] = [Box([Line(t, 0, 0, 0, 0) for t in p.lines]) for p in found]
     return boxes, unread
