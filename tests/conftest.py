@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
+from browsing import CHROMEDRIVER, CHROMIUM, SECONDS, Page
 from filelock import FileLock
 from hypothesis import settings
-from support import CORPUS, SMALL, write
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from support import CORPUS, REPO, SMALL, environment, write
 
 from tourbot.assistant import Assistant
 from tourbot.catalogue import Catalogue
@@ -28,7 +37,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 @pytest.hookimpl(trylast=True)  # after the shuffling
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest file, then the one that needs the corpus: two processes share both."""
-    first = ["test_crash.py", "test_web.py"]
+    first = ["test_crash.py", "test_web.py", "test_staff.py"]
     items.sort(key=lambda item: first.index(item.path.name) if item.path.name in first else 9)
 
 
@@ -82,3 +91,62 @@ def real_catalogue(real_store: Store) -> Iterator[Catalogue]:
     catalogue = real_store.open_catalogue()
     yield catalogue
     catalogue.close()
+
+
+@pytest.fixture(scope="module")
+def home(real_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the store of the corpus, which these tests may write to."""
+    copy = tmp_path_factory.mktemp("served") / "home"
+    shutil.copytree(real_store.home, copy)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def address(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a page served by ``python app.py``."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with subprocess.Popen(
+        [sys.executable, REPO / "app.py"],
+        cwd=tmp_path_factory.mktemp("cwd"),
+        env=environment(TOURBOT_HOME=str(home), TOURBOT_PORT=str(port)),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline().strip()
+        assert said == f"tourbot: http://127.0.0.1:{port}"
+        url = said.removeprefix("tourbot: ")
+        for _ in range(SECONDS * 10):
+            try:
+                httpx.get(f"{url}/health")
+                break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        yield url
+        process.terminate()
+        try:
+            process.wait(SECONDS)
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    """Headless Chromium, for which no other host than this machine exists."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(argument)
+    options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(str(CHROMEDRIVER)))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(browser: webdriver.Chrome, address: str) -> Page:
+    """The page on a desk."""
+    return Page(browser, address, (1280, 900))

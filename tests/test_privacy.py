@@ -32,9 +32,16 @@ for command in (["ingest", sys.argv[1]], ["ask", "--json", "Qui préside le club
     app(command, standalone_mode=False)
 
 from tourbot.cli.main import _assistant
+from tourbot.accounts import Accounts
+from tourbot.ingestion import Store
+from tourbot.journal import Journal
+from tourbot.web.desk import Desk
 from tourbot.web.server import create_app
 
-create_app(_assistant()[1])
+settings, assistant = _assistant()
+home = settings.home
+desk = Desk(Store(home), assistant.embedding, assistant, Journal(home / "journal.db"))
+create_app(assistant, desk, Accounts(home / "staff.json"))
 import time
 
 time.sleep(2)  # what is sent from a thread in the background

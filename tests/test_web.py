@@ -4,146 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from browsing import PHONE, SECONDS, WHO, Page, needs_browser
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 from support import REPO, environment, write
 
-from tourbot.ingestion import Store
 from tourbot.strings import EXAMPLES, say
-
-CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-needs_browser = pytest.mark.skipif(
-    not (CHROMIUM and CHROMEDRIVER),
-    reason="no browser; on Debian: apt-get install chromium chromium-driver",
-)
-WHO = "Qui porte Numéric’Emploi en Centre-Val de Loire ?"
-SECONDS = 30
-PHONE = (390, 844)
-
-
-@pytest.fixture(scope="module")
-def home(real_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the store of the corpus, which these tests may write to."""
-    copy = tmp_path_factory.mktemp("served") / "home"
-    shutil.copytree(real_store.home, copy)
-    return copy
-
-
-@pytest.fixture(scope="module")
-def address(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a page served by ``python app.py``."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with subprocess.Popen(
-        [sys.executable, REPO / "app.py"],
-        cwd=tmp_path_factory.mktemp("cwd"),
-        env=environment(TOURBOT_HOME=str(home), TOURBOT_PORT=str(port)),
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        said = process.stdout.readline().strip()
-        assert said == f"tourbot: http://127.0.0.1:{port}"
-        url = said.removeprefix("tourbot: ")
-        for _ in range(SECONDS * 10):
-            try:
-                httpx.get(f"{url}/health")
-                break
-            except httpx.TransportError:
-                time.sleep(0.1)
-        yield url
-        process.terminate()
-        try:
-            process.wait(SECONDS)
-        finally:
-            process.kill()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    """Headless Chromium, for which no other host than this machine exists."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(str(CHROMEDRIVER)))
-    yield driver
-    driver.quit()
-
-
-class Page:
-    """What a visitor does and sees."""
-
-    def __init__(self, browser: webdriver.Chrome, address: str, size: tuple[int, int]) -> None:
-        self.browser = browser
-        width, height = size
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        browser.get(address)
-        self.wait("#question textarea")
-
-    def wait(self, selector: str, count: int = 1) -> list[WebElement]:
-        """Wait until a selector finds at least so many elements."""
-        waiting = WebDriverWait(self.browser, SECONDS)
-        return waiting.until(
-            lambda b: (found := b.find_elements(By.CSS_SELECTOR, selector))[count - 1 :] and found
-        )
-
-    def wait_text(self, selector: str, words: str) -> str:
-        """Wait until the element that a selector finds holds some words; return its text."""
-        WebDriverWait(self.browser, SECONDS).until(lambda _: words in self.text(selector))
-        return self.text(selector)
-
-    def text(self, selector: str) -> str:
-        """Return the text of the first element that a selector finds."""
-        script = "return document.querySelector(arguments[0])?.innerText ?? ''"
-        return str(self.browser.execute_script(script, selector))
-
-    def ask(self, question: str) -> str:
-        """Type a question, press Enter and return what comes back as an answer."""
-        before = len(self.answers())
-        box = self.wait("#question textarea")[0]
-        box.send_keys(question, Keys.ENTER)
-        waiting = WebDriverWait(self.browser, SECONDS)
-        waiting.until(lambda _: len(self.answers()) > before and self._settled())
-        return self.answers()[-1]
-
-    def _settled(self) -> bool:
-        busy = {say(lang, "searching") for lang in ("fr", "en")}
-        return not any(words in self.answers()[-1] for words in busy)
-
-    def answers(self) -> list[str]:
-        """Return the texts of the program's messages."""
-        script = "return [...document.querySelectorAll('#conversation .bot.message')].map(e => e.innerText)"
-        return list(self.browser.execute_script(script))
-
-    def focused(self) -> str:
-        """Return the id of the element that has the focus."""
-        return str(self.browser.execute_script("return document.activeElement.id"))
-
-
-@pytest.fixture
-def page(browser: webdriver.Chrome, address: str) -> Page:
-    """The page on a desk."""
-    return Page(browser, address, (1280, 900))
 
 
 class TestServer:

@@ -46,7 +46,7 @@ class Assistant:
         threshold: float | None = None,
     ) -> None:
         self._index = index
-        self._embedding = embedding
+        self.embedding = embedding
         self._journal = journal
         self._threshold = threshold
         self._lock = Lock()
@@ -144,8 +144,8 @@ class Assistant:
         with self._lock:
             if self._opened is None or self._opened.generation.name != name:
                 fresh = Answering(
-                    self._index.open(Fingerprint(self._embedding.fingerprint)),
-                    self._embedding,
+                    self._index.open(Fingerprint(self.embedding.fingerprint)),
+                    self.embedding,
                     self._threshold,
                 )
                 if self._previous is not None:

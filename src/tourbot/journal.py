@@ -21,7 +21,16 @@ CREATE TABLE IF NOT EXISTS questions (
     abstained INTEGER NOT NULL,
     confidence REAL NOT NULL,
     citations TEXT NOT NULL
-)
+);
+CREATE TABLE IF NOT EXISTS votes (
+    id INTEGER PRIMARY KEY,
+    voted TEXT NOT NULL,
+    liked INTEGER NOT NULL,
+    question TEXT NOT NULL,
+    understood TEXT NOT NULL,
+    language TEXT NOT NULL,
+    answer TEXT NOT NULL
+);
 """
 
 
@@ -37,6 +46,17 @@ class Entry:
     confidence: float
 
 
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What someone thought of an answer; ``voted`` is UTC, ISO 8601, ``answer`` what was quoted."""
+
+    voted: str
+    question: str
+    understood: str
+    language: str
+    answer: str
+
+
 class Journal:
     """The journal in an SQLite file, created when missing; safe to use from several threads."""
 
@@ -45,7 +65,7 @@ class Journal:
         self._path = path
         with closing(self._connect()) as connection, connection:
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute(_SCHEMA)
+            connection.executescript(_SCHEMA)
 
     def record(self, answer: Answer) -> None:
         """Note a question and what became of it."""
@@ -79,6 +99,32 @@ class Journal:
                     query, (limit,)
                 )
             ]
+
+    def vote(self, answer: Answer, *, liked: bool) -> None:
+        """Note what someone thinks of an answer."""
+        row = (
+            dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            int(liked),
+            answer.question,
+            answer.understood,
+            answer.language,
+            "\n".join(citation.quote for citation in answer.citations),
+        )
+        with closing(self._connect()) as connection, connection:
+            connection.execute(
+                "INSERT INTO votes (voted, liked, question, understood, language, answer)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                row,
+            )
+
+    def disliked(self, limit: int = 100) -> list[Vote]:
+        """Return the newest answers that someone found bad, newest first."""
+        query = (
+            "SELECT voted, question, understood, language, answer FROM votes"
+            " WHERE liked = 0 ORDER BY id DESC LIMIT ?"
+        )
+        with closing(self._connect()) as connection:
+            return [Vote(*row) for row in connection.execute(query, (limit,))]
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, timeout=10)

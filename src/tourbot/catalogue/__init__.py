@@ -5,7 +5,7 @@ generation carries a copy of the same tables without vectors (``snapshot``), whi
 answering needs.
 """
 
-from tourbot.catalogue.database import Catalogue, Entry, repetitions
+from tourbot.catalogue.database import Catalogue, Entry, Overview, repetitions
 from tourbot.catalogue.tables import SCHEMA_VERSION, text_hash
 
-__all__ = ["SCHEMA_VERSION", "Catalogue", "Entry", "repetitions", "text_hash"]
+__all__ = ["SCHEMA_VERSION", "Catalogue", "Entry", "Overview", "repetitions", "text_hash"]

@@ -47,6 +47,16 @@ class Entry:
     reader: str
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A document as a list of documents shows it."""
+
+    id: str
+    root: str
+    metadata: Metadata
+    passages: int
+
+
 class Catalogue:
     """The database at a path, created when missing.
 
@@ -275,6 +285,25 @@ class Catalogue:
         query = passage_query().where(PASSAGES.c.document_id == document_id)
         with self._engine.connect() as connection:
             return [to_passage(r) for r in connection.execute(query.order_by(PASSAGES.c.ordinal))]
+
+    def overview(self) -> list[Overview]:
+        """Return every document with the number of its passages, in the order of ids."""
+        query = (
+            sa.select(
+                DOCUMENTS.c.id,
+                DOCUMENTS.c.root,
+                DOCUMENTS.c.metadata,
+                sa.func.count(PASSAGES.c.id).label("passages"),
+            )
+            .select_from(DOCUMENTS.outerjoin(PASSAGES))
+            .group_by(DOCUMENTS.c.id)
+            .order_by(DOCUMENTS.c.id)
+        )
+        with self._engine.connect() as connection:
+            return [
+                Overview(row.id, row.root, Metadata.from_dict(row.metadata), row.passages)
+                for row in connection.execute(query)
+            ]
 
     def text_hashes(self) -> dict[str, str]:
         """Return the hash of every document's text by id, in the order of ids."""

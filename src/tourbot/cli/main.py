@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tourbot.cli import evaluate
+from tourbot.cli import evaluate, staff
 from tourbot.cli.reporting import (
     answer_to_dict,
     bar,
@@ -38,6 +38,7 @@ app = typer.Typer(
     help="Ask your documents; every answer cites the exact words.",
 )
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(staff.app, name="staff")
 
 
 @app.command()
@@ -166,10 +167,16 @@ def serve() -> None:
         # The model loads in machine code while Python is busy importing the web libraries.
         with ThreadPoolExecutor(1) as pool:
             warm = pool.submit(assistant.warm_up)
+            from tourbot.accounts import Accounts
+            from tourbot.ingestion import Store
+            from tourbot.journal import Journal
+            from tourbot.web.desk import Desk
             from tourbot.web.server import run
 
             warm.result()
-        run(assistant, settings.host, settings.port)
+        home = settings.home
+        desk = Desk(Store(home), assistant.embedding, assistant, Journal(home / "journal.db"))
+        run(assistant, desk, Accounts(home / "staff.json"), settings.host, settings.port)
 
 
 @app.command()

@@ -13,6 +13,17 @@ document.addEventListener("click", (event) => {
   target.focus({ preventScroll: true });
 });
 
+// Gradio names the thumbs in English.
+for (const moment of ["pointerover", "focusin"]) {
+  document.addEventListener(moment, (event) => {
+    const thumb = event.target.closest?.("#conversation .message-buttons button");
+    const label = thumb && VOTES[document.documentElement.lang][thumb.getAttribute("aria-label")];
+    if (!label) return;
+    thumb.title = label;
+    thumb.setAttribute("aria-label", label);
+  });
+}
+
 // Gradio names example questions in English ("Select example 1: …"); their own words name them best.
 document.addEventListener("focusin", (event) => {
   if (event.target.matches("#conversation button.example")) event.target.removeAttribute("aria-label");

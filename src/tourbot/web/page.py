@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -24,7 +25,13 @@ from tourbot.wording import completed
 _log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 CSS = (_HERE / "style.css").read_text(encoding="utf-8")
-HEAD = f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>"
+_VOTES = {
+    lang: {"Like": say(lang, "like"), "Dislike": say(lang, "dislike")} for lang in ("fr", "en")
+}
+HEAD = (
+    f"<script>const VOTES = {json.dumps(_VOTES)};"
+    f"{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>"
+)
 DEFAULT_LANGUAGE = "fr"
 
 Messages = list[dict[str, Any]]
@@ -44,8 +51,13 @@ class Conversation:
         return [answer.understood for answer in self.answers if answer.silence != "courtesy"]
 
 
-def build_page(assistant: Assistant) -> gr.Blocks:
-    """Lay out the page and wire it to an assistant."""
+def build_page(assistant: Assistant, vote: Callable[[Answer, bool], None]) -> gr.Blocks:
+    """Lay out the page.
+
+    Args:
+        assistant: Answers.
+        vote: Told what a visitor thinks of an answer.
+    """
     lang = DEFAULT_LANGUAGE
     page = gr.Blocks(analytics_enabled=False, title=say(lang, "title"), fill_width=True)
     with page:
@@ -68,7 +80,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                     elem_id="conversation",
                     height="max(20rem, calc(100dvh - 18rem))",
                     buttons=[],
-                    feedback_options=None,
+                    feedback_options=("Like", "Dislike"),
                     latex_delimiters=[],
                     placeholder=_welcome(lang),
                     examples=_examples(lang),
@@ -116,6 +128,11 @@ def build_page(assistant: Assistant) -> gr.Blocks:
             question = str(value["text"] if isinstance(value, dict) else value)
             yield from reply(question, messages, conversation, page_lang, *chosen)
 
+        def judge(messages: Messages, conversation: Conversation, event: gr.LikeData) -> None:
+            answer = _voted(messages, conversation, event)
+            if answer is not None:
+                vote(answer, bool(event.liked))
+
         outputs = [chat, sources, state, box]
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         inputs = [chat, state, language, *filters.lists]
@@ -123,6 +140,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
             trigger(reply, [box, *inputs], outputs, **quiet)
         for trigger in (chat.example_select, chat.option_select):
             trigger(reply_to_choice, inputs, outputs, **quiet)
+        chat.like(judge, [chat, state], None, **quiet)
         for one in filters.lists:
             one.change(filters.title, [language, *filters.lists], [filters.fold], **quiet)
         clear.click(
@@ -201,12 +219,23 @@ def _asked(question: str) -> dict[str, Any]:
 
 def _said(answer: Answer, turn: int) -> dict[str, Any]:
     """Return the message of an answer; one that asks back has a button for each choice."""
-    message: dict[str, Any] = {"role": "assistant", "content": answer_html(answer, turn)}
+    message: dict[str, Any] = {
+        "role": "assistant",
+        "content": answer_html(answer, turn),
+        "metadata": {"id": turn},
+    }
     if answer.choices:
         message["options"] = [
             {"value": completed(answer, choice), "label": choice} for choice in answer.choices
         ]
     return message
+
+
+def _voted(messages: Messages, conversation: Conversation, event: gr.LikeData) -> Answer | None:
+    """Return the answer that a message holds; sentences about what went wrong are none."""
+    index = event.index[0] if isinstance(event.index, list | tuple) else int(event.index)
+    turn = (messages[index].get("metadata") or {}).get("id")
+    return conversation.answers[turn - 1] if isinstance(turn, int) else None
 
 
 def _failure(message: str) -> dict[str, Any]:

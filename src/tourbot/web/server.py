@@ -6,14 +6,23 @@ import logging
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse
 
+from tourbot.accounts import Accounts
 from tourbot.assistant import Assistant
 from tourbot.errors import SetupError
+from tourbot.parsing import MAX_BYTES
+from tourbot.web.access import STAFF, protect
+from tourbot.web.desk import Desk
 from tourbot.web.page import CSS, HEAD, build_page
+from tourbot.web.staff import CSS as STAFF_CSS
+from tourbot.web.staff import build_staff_page
+from tourbot.web.staff_render import FILE
 
 # Everything comes from this server. Gradio's own scripts are inline and compile templates.
 _POLICY = (
@@ -34,8 +43,14 @@ _CONCURRENCY = 8
 _SHUTDOWN_SECONDS = 3
 
 
-def create_app(assistant: Assistant) -> FastAPI:
-    """Return the application, for any ASGI server."""
+def create_app(assistant: Assistant, desk: Desk, accounts: Accounts) -> FastAPI:
+    """Return the application, for any ASGI server.
+
+    Args:
+        assistant: Answers members.
+        desk: What staff work on.
+        accounts: Who may do so.
+    """
     app = FastAPI(title="tourbot", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.middleware("http")
@@ -51,27 +66,39 @@ def create_app(assistant: Assistant) -> FastAPI:
     def health() -> dict[str, str]:
         return {"status": "ok"}
 
-    page = build_page(assistant).queue(default_concurrency_limit=_CONCURRENCY, api_open=False)
+    protect(app, accounts)
+
+    @app.get(FILE)
+    def file(id: str) -> Response:
+        path = desk.path(id)
+        if path is None:
+            return Response(status_code=404)
+        # Always as a file to keep: a page among the documents must not run here.
+        return FileResponse(path, filename=path.name, media_type="application/octet-stream")
+
     theme = gr.themes.Default(
         primary_hue="blue",
         font=["system-ui", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],
     )
-    mounted: FastAPI = gr.mount_gradio_app(
-        app,
-        page,
-        path="/",
-        css=CSS,
-        head=HEAD,
-        theme=theme,
-        footer_links=[],
-        show_error=False,
-        ssr_mode=False,
+    shared: dict[str, Any] = {
+        "theme": theme,
+        "footer_links": [],
+        "show_error": False,
+        "ssr_mode": False,
+    }
+    staff = build_staff_page(desk).queue(default_concurrency_limit=_CONCURRENCY, api_open=False)
+    app = gr.mount_gradio_app(
+        app, staff, path=STAFF, css=STAFF_CSS, max_file_size=MAX_BYTES, **shared
     )
+    page = build_page(assistant, desk.vote).queue(
+        default_concurrency_limit=_CONCURRENCY, api_open=False
+    )
+    mounted: FastAPI = gr.mount_gradio_app(app, page, path="/", css=CSS, head=HEAD, **shared)
     return mounted
 
 
-def run(assistant: Assistant, host: str, port: int) -> None:
+def run(assistant: Assistant, desk: Desk, accounts: Accounts, host: str, port: int) -> None:
     """Serve until interrupted.
 
     Raises:
@@ -80,7 +107,9 @@ def run(assistant: Assistant, host: str, port: int) -> None:
     listening = _bind(host, port)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     config = uvicorn.Config(
-        create_app(assistant), log_level="warning", timeout_graceful_shutdown=_SHUTDOWN_SECONDS
+        create_app(assistant, desk, accounts),
+        log_level="warning",
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     server = uvicorn.Server(config)
     print(f"tourbot: http://{host}:{port}", flush=True)  # noqa: T201 - the address is what one waits for

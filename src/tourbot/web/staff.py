@@ -1,0 +1,229 @@
+"""The staff page: what will change, what was done, what failed, and what nobody answers yet."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from tourbot.errors import BusyError, TourbotError, UsageError
+from tourbot.ingestion import SafetyStopError
+from tourbot.web import staff_render as render
+from tourbot.web.access import LOGOUT
+from tourbot.web.desk import Desk, Work
+from tourbot.web.staff_words import WORDS
+
+_log = logging.getLogger(__name__)
+CSS = (Path(__file__).parent / "staff.css").read_text(encoding="utf-8")
+_QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+def build_staff_page(desk: Desk) -> gr.Blocks:
+    """Lay out the page over a desk."""
+    page = gr.Blocks(analytics_enabled=False, title=WORDS["title"], fill_width=True)
+    with page:
+        gr.HTML(
+            f'<h1>{WORDS["title"]}</h1><p>{WORDS["tagline"]}</p><p><a href="/">'
+            f'{WORDS["to_members"]}</a> · <a href="{LOGOUT}">{WORDS["log_out"]}</a></p>',
+            elem_id="head",
+        )
+        with gr.Tabs():
+            with gr.Tab(WORDS["tab_add"], id="add"):
+                _Adding(desk)
+            with gr.Tab(WORDS["tab_documents"], id="documents") as documents:
+                shown = _Documents(desk)
+            with gr.Tab(WORDS["tab_runs"], id="runs") as runs:
+                history = _Runs(desk)
+            with gr.Tab(WORDS["tab_questions"], id="questions") as questions:
+                asked = _Questions(desk)
+        documents.select(shown.look, [shown.filter], shown.outputs, **_QUIET)
+        runs.select(history.look, None, [history.table], **_QUIET)
+        questions.select(asked.look, None, asked.outputs, **_QUIET)
+    return page
+
+
+class _Adding:
+    """Upload, see the plan, apply it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        drop = gr.File(
+            label=WORDS["drop"], file_count="multiple", elem_id="drop", type="filepath", height=160
+        )
+        with gr.Row():
+            look = gr.Button(WORDS["look"], elem_id="look")
+            apply = gr.Button(WORDS["apply"], variant="primary", elem_id="apply", interactive=False)
+            sure = gr.Button(WORDS["apply_sure"], variant="stop", elem_id="sure", visible=False)
+        plan = gr.HTML(render.note_html(WORDS["plan_first"]), elem_id="plan")
+        outputs = [drop, plan, apply, sure]
+        drop.upload(self._upload, [drop], outputs, **_QUIET)
+        look.click(self._look, None, outputs, **_QUIET)
+        apply.click(self._apply, None, outputs, **_QUIET)
+        sure.click(self._apply_sure, None, outputs, **_QUIET)
+
+    def _upload(self, files: list[str]) -> Iterator[list[Any]]:
+        yield [None, render.work_html(Work()), *_buttons()]
+        self._desk.upload([Path(name) for name in files])
+        yield from self._look()
+
+    def _look(self) -> Iterator[list[Any]]:
+        yield [None, render.work_html(Work(step="read")), *_buttons()]
+        try:
+            plans = self._desk.plans()
+        except Exception as error:
+            yield [None, _told(error), *_buttons()]
+            return
+        todo = any(not plan.changes_nothing for plan in plans)
+        yield [None, render.plan_html(plans), *_buttons(apply=todo)]
+
+    def _apply_sure(self) -> Iterator[list[Any]]:
+        yield from self._apply(sure=True)
+
+    def _apply(self, sure: bool = False) -> Iterator[list[Any]]:
+        for work in self._desk.apply(sure=sure):
+            yield [None, render.work_html(work), *_buttons()]
+        if isinstance(work.error, SafetyStopError):
+            yield [None, _told(work.error), *_buttons(sure=True)]
+        else:
+            yield [None, _outcome(work), *_buttons()]
+
+
+class _Documents:
+    """All documents, and what can be done with one."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        with gr.Row(equal_height=False):
+            self.choice = gr.Dropdown(
+                [], label=WORDS["choose"], elem_id="choice", value=None, filterable=True
+            )
+            reread = gr.Button(WORDS["reread"], elem_id="reread", scale=0)
+            remove = gr.Button(WORDS["remove"], variant="stop", elem_id="remove", scale=0)
+        self.told = gr.HTML(elem_id="told")
+        self.failures = gr.HTML(elem_id="failures")
+        self.filter = gr.Textbox(label=WORDS["filter"], elem_id="filter")
+        self.table = gr.HTML(elem_id="documents")
+        self.outputs = [self.table, self.choice, self.failures]
+        self.filter.change(self.look, [self.filter], self.outputs, **_QUIET)
+        everything = [self.told, *self.outputs]
+        inputs = [self.choice, self.filter]
+        reread.click(self._reread, inputs, everything, **_QUIET)
+        remove.click(self._remove, inputs, everything, **_QUIET)
+
+    def look(self, wanted: str) -> list[Any]:
+        """Return the list as it is now."""
+        documents, duplicates = self._desk.documents()
+        failures = self._desk.failures()
+        choices = [(f"{d.metadata.title} – {d.id}", d.id) for d in documents]
+        return [
+            render.documents_html(documents, duplicates, failures, wanted or ""),
+            gr.update(choices=choices),
+            render.failures_html(failures),
+        ]
+
+    def _reread(self, id_: str | None, wanted: str) -> Iterator[list[Any]]:
+        if id_ and self._desk.path(id_) is None:
+            yield [render.alert_html(WORDS["gone"].format(name=id_)), *self.look(wanted)]
+            return
+        yield from self._do(id_, wanted, self._desk.reread)
+
+    def _remove(self, id_: str | None, wanted: str) -> Iterator[list[Any]]:
+        try:
+            yield from self._do(id_, wanted, self._desk.remove, WORDS["removed"])
+        except UsageError as error:
+            told = WORDS["not_ours"].format(name=id_, folder=error)
+            yield [render.alert_html(told), *self.look(wanted)]
+
+    def _do(
+        self,
+        id_: str | None,
+        wanted: str,
+        what: Callable[[str], Iterator[Work]],
+        told: str = "",
+    ) -> Iterator[list[Any]]:
+        if not id_:
+            yield [render.alert_html(WORDS["choose_first"]), *([gr.skip()] * 3)]
+            return
+        for work in what(id_):
+            yield [render.work_html(work), *([gr.skip()] * 3)]
+        done = render.note_html(told.format(name=id_)) if told and not work.error else ""
+        yield [done or _outcome(work), *self.look(wanted)]
+
+
+class _Runs:
+    """What was done, and the way back."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        undo = gr.Button(WORDS["undo"], elem_id="undo")
+        told = gr.HTML(elem_id="undone")
+        self.table = gr.HTML(elem_id="runs")
+        undo.click(self._undo, None, [told, self.table], **_QUIET)
+
+    def look(self) -> str:
+        """Return the last runs."""
+        return render.runs_html(self._desk.runs())
+
+    def _undo(self) -> Iterator[list[Any]]:
+        for work in self._desk.undo():
+            yield [render.work_html(work), gr.skip()]
+        if work.reports:
+            (report,) = work.reports
+            numbers = {kind: len(getattr(report, kind)) for kind in ("new", "changed", "vanished")}
+            yield [render.note_html(WORDS["undone"].format(**numbers)), self.look()]
+        elif isinstance(work.error, UsageError):
+            yield [render.note_html(WORDS["nothing_to_undo"]), self.look()]
+        else:
+            yield [_outcome(work), self.look()]
+
+
+class _Questions:
+    """What members asked in vain, and what they found wrong."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        check = gr.Button(WORDS["recheck"], elem_id="recheck")
+        self.unanswered = gr.HTML(elem_id="unanswered")
+        self.disliked = gr.HTML(elem_id="disliked")
+        self.outputs = [self.unanswered, self.disliked]
+        check.click(self._check, None, self.outputs, api_visibility="private")
+
+    def look(self) -> list[str]:
+        """Return the questions and votes."""
+        return [
+            render.questions_html(self._desk.unanswered()),
+            render.votes_html(self._desk.disliked()),
+        ]
+
+    def _check(self) -> list[str]:
+        checked = self._desk.recheck()
+        return [
+            render.questions_html(self._desk.unanswered(), checked),
+            render.votes_html(self._desk.disliked()),
+        ]
+
+
+def _buttons(*, apply: bool = False, sure: bool = False) -> list[Any]:
+    return [gr.update(interactive=apply), gr.update(visible=sure)]
+
+
+def _outcome(work: Work) -> str:
+    return _told(work.error) if work.error else render.report_html(work.reports)
+
+
+def _told(error: Exception) -> str:
+    """Return the sentence for an error, and put what it does not say into the log."""
+    if isinstance(error, BusyError):
+        return render.alert_html(WORDS["busy"])
+    if isinstance(error, SafetyStopError):
+        plan = error.plan
+        told = WORDS["stopped"].format(
+            vanished=len(plan.vanished), held=plan.held, folder=plan.folder
+        )
+        return render.alert_html(told)
+    if not isinstance(error, TourbotError):
+        _log.error("a change of the documents failed", exc_info=error)
+    return render.alert_html(WORDS["failed_run"])

@@ -1,0 +1,152 @@
+"""Every word that the staff page says, in French; so is what was wrong with a file."""
+
+from __future__ import annotations
+
+WORDS = {
+    "title": "Documents de l’assistant",
+    "tagline": "Déposez des documents, regardez ce qui va changer, puis appliquez.",
+    "to_members": "Aller à la page des adhérents",
+    "log_out": "Se déconnecter",
+    "login_title": "Espace de l’équipe",
+    "login_name": "Nom",
+    "login_password": "Mot de passe",
+    "login_button": "Se connecter",
+    "wrong_password": "Nom ou mot de passe inconnu. Après cinq essais, attendez une minute.",
+    "no_account": "Il n’existe encore aucun compte. Sur la machine qui sert cette page, "
+    "créez-en un : tourbot staff add NOM",
+    "tab_add": "Ajouter",
+    "tab_documents": "Documents",
+    "tab_runs": "Historique",
+    "tab_questions": "Questions",
+    "uploads": "Fichiers déposés",
+    "drop": "Fichiers à déposer (glissez-les ici, plusieurs à la fois)",
+    "look": "Regarder ce qui va changer",
+    "apply": "Appliquer",
+    "apply_sure": "Appliquer quand même",
+    "nothing_to_do": "Rien à changer : l’index correspond aux dossiers.",
+    "plan_first": "Déposez des fichiers, ou regardez ce qui a changé dans les dossiers.",
+    "reading": "Lecture des documents",
+    "embedding": "Calcul des vecteurs",
+    "indexing": "Construction de l’index",
+    "starting": "Préparation",
+    "left": "reste environ {seconds} s",
+    "busy": "Un autre traitement est en cours. Attendez qu’il se termine, puis recommencez.",
+    "stopped": "{vanished} des {held} documents de {folder} disparaîtraient. Si ce dossier "
+    "n’est pas ce qu’il devrait être (disque non monté ?), ne continuez pas. Rien n’a été changé.",
+    "failed_run": "Le traitement a échoué. Ce qui était enregistré est intact ; le détail "
+    "est dans le journal du serveur. Recommencez, ou prévenez la personne qui administre "
+    "la machine.",
+    "done": "Terminé en {seconds} s : {documents} documents, {passages} passages "
+    "({embedded} nouveaux vecteurs).",
+    "filter": "Filtrer la liste",
+    "choose": "Document",
+    "reread": "Relire",
+    "remove": "Retirer",
+    "open": "Ouvrir",
+    "choose_first": "Choisissez d’abord un document.",
+    "removed": "« {name} » a été retiré.",
+    "not_ours": "« {name} » vient du dossier {folder} : retirez-le de ce dossier, puis "
+    "regardez ce qui va changer sous « Ajouter ».",
+    "gone": "Le fichier de « {name} » n’est plus là : regardez ce qui va changer sous « Ajouter ».",
+    "no_documents": "Aucun document.",
+    "undo": "Revenir à l’état précédent",
+    "undone": "L’état d’avant le dernier changement est rétabli : {new} documents revenus, "
+    "{changed} remis dans leur version précédente, {vanished} retirés. Le même bouton refait "
+    "le changement.",
+    "nothing_to_undo": "Il n’y a rien à annuler : aucun changement n’a encore été fait.",
+    "no_runs": "Aucun traitement pour l’instant.",
+    "unanswered": "Questions restées sans réponse",
+    "disliked": "Réponses jugées mauvaises",
+    "recheck": "Vérifier si un document y répond maintenant",
+    "answered_now": "Répondue maintenant : {titles}",
+    "still_unanswered": "Toujours sans réponse",
+    "no_questions": "Aucune pour l’instant.",
+    "refresh": "Actualiser",
+}
+
+KINDS = {
+    "new": "Nouveaux",
+    "changed": "Modifiés",
+    "moved": "Renommés ou déplacés",
+    "vanished": "À retirer de l’index",
+    "duplicates": "En double (même texte : un seul est cité)",
+    "unchanged": "Inchangés",
+    "failed": "Illisibles",
+    "incomplete": "Parties non lues",
+}
+DONE_KINDS = KINDS | {"vanished": "Retirés de l’index"}
+FIELDS = {
+    "title": "titre",
+    "kind": "type",
+    "date": "date",
+    "region": "région",
+    "url": "adresse",
+    "publisher": "éditeur",
+}
+DOCUMENT_COLUMNS = ("Titre", "Type", "Date", "Passages", "État", "")
+RUN_COLUMNS = ("Fin", "Dossier", "Nouveaux", "Modifiés", "Retirés", "Illisibles", "Durée")
+STATES = {
+    "ok": "consultable",
+    "duplicate": "double de {of}",
+    "kept": "ancienne version (le fichier actuel est illisible)",
+    "failed": "illisible",
+}
+
+_AGAIN = "Ouvrez-le dans son programme et enregistrez-le de nouveau."
+# By the code of what was wrong: what failed, and what to do.
+_FAILURES = {
+    "broken": ("Le fichier est abîmé ou n’est pas du format que dit son nom", _AGAIN),
+    "changing": ("Il est en cours d’écriture", "Attendez la fin, puis recommencez."),
+    "crashed": ("Le programme qui le lit s’est arrêté", _AGAIN),
+    "empty": ("Le fichier est vide", "Complétez-le ou retirez-le."),
+    "encoding": ("Son codage de caractères est inconnu", "Enregistrez-le en UTF-8."),
+    "encrypted": (
+        "Il est protégé par un mot de passe, ou dans un ancien format",
+        "Enregistrez-le sans mot de passe, dans un format actuel.",
+    ),
+    "front-matter": (
+        "Son en-tête de métadonnées est mal écrit",
+        "Corrigez les lignes entre « --- ».",
+    ),
+    "mismatch": (
+        "Son nom annonce un format et son contenu en est un autre",
+        "Donnez-lui l’extension de son vrai format.",
+    ),
+    "name": ("Son nom n’est pas lisible", "Renommez-le."),
+    "name-taken": (
+        "Un document du même nom vient d’un autre dossier",
+        "Renommez l’un des deux.",
+    ),
+    "name-twice": (
+        "Deux fichiers ont le même nom, écrit de deux façons",
+        "Renommez l’un des deux.",
+    ),
+    "nested": ("Il contient une archive dans une archive", "Déposez les fichiers eux-mêmes."),
+    "no-text": (
+        "Il ne contient aucun texte",
+        "Vérifiez qu’il contient du texte, et pas seulement des images.",
+    ),
+    "no-text-layer": (
+        "Ce sont des pages numérisées, sans texte",
+        "Demandez l’installation de Tesseract (apt-get install tesseract-ocr tesseract-ocr-fra), "
+        "ou déposez une version avec du texte.",
+    ),
+    "ocr": ("La reconnaissance des caractères a échoué", "Déposez une version avec du texte."),
+    "sidecar": ("Le fichier .yaml qui le décrit est mal écrit", "Corrigez-le ou retirez-le."),
+    "too-large": ("Il est trop gros pour être lu", "Partagez-le en plusieurs fichiers."),
+    "too-slow": (
+        "Le lire prend trop de temps",
+        "Partagez-le, ou enregistrez-le dans un autre format.",
+    ),
+    "unreadable": ("Il ne peut pas être ouvert", "Vérifiez les droits d’accès."),
+    "unsafe": ("Son contenu pourrait être dangereux", _AGAIN),
+    "unsupported": (
+        "Ce format n’est pas lu",
+        "Enregistrez-le en PDF, Word, PowerPoint, Excel, OpenDocument, HTML ou texte.",
+    ),
+}
+
+
+def failure_words(code: str, reason: str, hint: str) -> tuple[str, str]:
+    """Return what failed and what to do, in French; in English where there are no words for it."""
+    return _FAILURES.get(code, (reason, hint))

@@ -1,0 +1,283 @@
+"""The staff page: who gets in, and what can be done there, in a real browser."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import documents
+import httpx
+import pytest
+from browsing import SECONDS, Page, needs_browser
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
+from support import CORPUS, environment
+
+from tourbot.accounts import Accounts
+from tourbot.errors import UsageError
+from tourbot.strings import say
+from tourbot.uploads import Uploads, safe_name
+from tourbot.web.staff_words import STATES, WORDS
+
+NAME, PASSWORD = "anne", "trois mots de passe"
+QUESTION = "Quel est le tarif du banquet des licornes ?"
+
+
+@pytest.fixture(scope="module")
+def account(home: Path) -> Accounts:
+    """Someone who may use the page."""
+    accounts = Accounts(home / "staff.json")
+    accounts.add(NAME, PASSWORD)
+    return accounts
+
+
+class TestAccounts:
+    def test_a_password_is_only_kept_as_a_hash(self, tmp_path: Path) -> None:
+        """Who reads the file learns no password, and only its owner reads it."""
+        accounts = Accounts(tmp_path / "staff.json")
+        accounts.add(NAME, PASSWORD)
+        text = (tmp_path / "staff.json").read_text()
+        assert PASSWORD not in text
+        assert "$2b$" in text
+        accounts.key()
+        for path in tmp_path.iterdir():
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
+
+    def test_only_the_right_password_is_taken(self, tmp_path: Path) -> None:
+        """Names are not passwords, and there is no account by default."""
+        accounts = Accounts(tmp_path / "staff.json")
+        assert not accounts.check(NAME, PASSWORD)
+        accounts.add(NAME, PASSWORD)
+        assert accounts.check(NAME, PASSWORD)
+        for name, password in ((NAME, PASSWORD[:-1]), (NAME, ""), ("Anne", PASSWORD), ("", "")):
+            assert not accounts.check(name, password)
+
+    def test_guessing_is_slowed_down(self, tmp_path: Path) -> None:
+        """After five wrong passwords even the right one must wait."""
+        accounts = Accounts(tmp_path / "staff.json")
+        accounts.add(NAME, PASSWORD)
+        for _ in range(5):
+            assert not accounts.check(NAME, "faux")
+        assert not accounts.check(NAME, PASSWORD)
+
+    @pytest.mark.parametrize(
+        ("name", "password"), [("", PASSWORD), ("a b", PASSWORD), (NAME, "court"), (NAME, "é" * 40)]
+    )
+    def test_bad_names_and_passwords_are_refused(
+        self, tmp_path: Path, name: str, password: str
+    ) -> None:
+        """Before anything is written."""
+        with pytest.raises(UsageError):
+            Accounts(tmp_path / "staff.json").add(name, password)
+        assert not (tmp_path / "staff.json").exists()
+
+    def test_the_command_line_makes_lists_and_removes(self, tmp_path: Path) -> None:
+        """The password comes from stdin, never from the arguments, which others can see."""
+
+        def tourbot(*arguments: str, given: str = "") -> str:
+            finished = subprocess.run(
+                [Path(sys.executable).with_name("tourbot"), "staff", *arguments],
+                input=given,
+                capture_output=True,
+                text=True,
+                check=True,
+                env=environment(TOURBOT_HOME=str(tmp_path)),
+            )
+            return finished.stdout
+
+        assert "staff add NAME" in tourbot("list")
+        tourbot("add", NAME, given=PASSWORD + "\n")
+        assert tourbot("list") == f"{NAME}\n"
+        assert Accounts(tmp_path / "staff.json").check(NAME, PASSWORD)
+        tourbot("remove", NAME)
+        assert Accounts(tmp_path / "staff.json").names() == []
+
+
+class TestUploads:
+    @pytest.mark.parametrize(
+        ("name", "safe"),
+        [
+            ("bilan été.pdf", "bilan été.pdf"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\Docs\\bilan.docx", "bilan.docx"),
+            (".htaccess", "document.htaccess"),
+            ("a\x00b\n.md", "a-b-.md"),
+            ("…" * 300 + ".pdf", "…" * 120 + ".pdf"),
+            ("", "document"),
+        ],
+    )
+    def test_a_name_cannot_lead_elsewhere(self, name: str, safe: str) -> None:
+        """Whatever a browser sends."""
+        assert safe_name(name) == safe
+
+    def test_nothing_is_lost(self, tmp_path: Path) -> None:
+        """A replaced file and a removed one can be had back."""
+        uploads = Uploads(tmp_path / "home")
+        for text in ("un", "deux"):
+            (tmp_path / "a.md").write_text(text)
+            uploads.accept(tmp_path / "a.md", "a.md")
+        kept = list((tmp_path / "home" / "removed" / "a.md").iterdir())
+        assert [path.read_text() for path in kept] == ["un"]
+        uploads.remove("a.md")
+        assert uploads.put_back(["a.md", "b.md"]) == ["a.md"]
+        assert (uploads.folder / "a.md").read_text() == "deux"
+
+
+class TestDoor:
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "config",
+            "gradio_api/info",
+            "gradio_api/queue/join",
+            "fichier?id=17cyber.md",
+            "theme.css",
+        ],
+    )
+    def test_nothing_is_given_without_a_session(self, address: str, path: str) -> None:
+        """Not the page, not its parts, not a document."""
+        assert httpx.get(f"{address}/staff/{path}").status_code == 401
+        assert httpx.post(f"{address}/staff/{path}").status_code == 401
+        door = httpx.get(f"{address}/staff", follow_redirects=True)
+        assert str(door.url).endswith("/staff/connexion")
+
+    def test_members_cannot_send_files(self, address: str) -> None:
+        """Their page has no use for it."""
+        sent = httpx.post(f"{address}/gradio_api/upload", files={"files": b"x"})
+        assert sent.status_code == 404
+
+    def test_without_an_account_the_page_says_how_to_make_one(
+        self, address: str, home: Path
+    ) -> None:
+        """There is no default password."""
+        (home / "staff.json").unlink(missing_ok=True)
+        assert "tourbot staff add" in httpx.get(f"{address}/staff/connexion").text
+
+    def test_a_session_ends_with_its_account(self, address: str, account: Accounts) -> None:
+        """So does one whose cookie was changed; a document comes as a file to keep."""
+        account.add(NAME, PASSWORD)
+        form = {"nom": NAME, "passe": PASSWORD}
+        assert (
+            httpx.post(f"{address}/staff/connexion", data=form | {"passe": "x"}).status_code == 403
+        )
+        assert httpx.post(f"{address}/staff/connexion", data={"nom": "x" * 9999}).status_code == 413
+        entered = httpx.post(f"{address}/staff/connexion", data=form)
+        cookie = entered.headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=strict" in cookie
+        value = cookie.split(";")[0].partition("=")[2]
+
+        def get(path: str, value: str = value) -> httpx.Response:
+            return httpx.get(f"{address}/staff/{path}", cookies={"tourbot_staff": value})
+
+        assert get("config").status_code == 200
+        file = get("fichier?id=17cyber.md")
+        assert file.content == (CORPUS / "17cyber.md").read_bytes()
+        assert file.headers["content-disposition"].startswith("attachment")
+        for id_ in ("../catalogue.db", "/etc/passwd", "rien.md"):
+            assert get(f"fichier?id={id_}").status_code == 404
+        assert get("config", value[:-2] + "xx").status_code == 401
+        account.add(NAME, PASSWORD + "!")
+        assert get("config").status_code == 401
+        account.add(NAME, PASSWORD)
+
+
+@pytest.fixture
+def enter(
+    browser: webdriver.Chrome, address: str, account: Accounts
+) -> Callable[[], webdriver.Chrome]:
+    """Log in, and wait for the page."""
+    account.add(NAME, PASSWORD)
+
+    def entered() -> webdriver.Chrome:
+        browser.get(f"{address}/staff")
+        if browser.find_elements(By.NAME, "nom"):
+            browser.find_element(By.NAME, "nom").send_keys(NAME)
+            browser.find_element(By.NAME, "passe").send_keys(PASSWORD)
+            browser.find_element(By.TAG_NAME, "button").click()
+        _until(browser, lambda: browser.find_elements(By.ID, "look"))
+        return browser
+
+    return entered
+
+
+def _until(browser: webdriver.Chrome, true: Callable[[], object]) -> None:
+    WebDriverWait(browser, SECONDS).until(lambda _: true())
+
+
+def _text(browser: webdriver.Chrome, id_: str) -> str:
+    script = "return document.getElementById(arguments[0])?.innerText ?? ''"
+    return str(browser.execute_script(script, id_))
+
+
+def _tab(browser: webdriver.Chrome, name: str) -> None:
+    tabs = browser.find_elements(By.CSS_SELECTOR, "button[role=tab]")
+    next(tab for tab in tabs if tab.text == name).click()
+
+
+@needs_browser
+def test_a_document_is_added_asked_about_and_removed(
+    enter: Callable[[], webdriver.Chrome], address: str, tmp_path: Path
+) -> None:
+    """The whole of what staff do: upload, plan, apply, ask, remove, ask again, undo."""
+    pdf, broken = tmp_path / "banquet.pdf", tmp_path / "cassé.docx"
+    pdf.write_bytes(
+        documents.pdf_bytes(
+            ["Le banquet des licornes\n\nLe tarif du banquet des licornes est de 12 euros."]
+        )
+    )
+    broken.write_bytes(b"PK\x03\x04 rien")
+    browser = enter()
+    browser.find_element(By.CSS_SELECTOR, "#drop input[type=file]").send_keys(f"{pdf}\n{broken}")
+    _until(browser, lambda: "banquet.pdf" in _text(browser, "plan"))
+    plan = _text(browser, "plan")
+    assert "Nouveaux : 1" in plan.replace("\xa0", " ")
+    assert "cassé.docx" in plan
+    assert "enregistrez-le de nouveau" in plan
+    browser.find_element(By.ID, "apply").click()
+    _until(browser, lambda: "Terminé" in _text(browser, "plan"))
+
+    def answer() -> str:
+        return Page(browser, address, (1280, 900)).ask(QUESTION)
+
+    assert "12 euros" in answer()
+    enter()
+    _tab(browser, WORDS["tab_documents"])
+    _until(browser, lambda: STATES["ok"] in _text(browser, "documents"))
+    assert "cassé.docx" in _text(browser, "failures")
+    box = browser.find_element(By.CSS_SELECTOR, "#choice input")
+    box.click()
+    box.send_keys("banquet.pdf")
+    _until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#choice [role=option]"))
+    browser.find_element(By.CSS_SELECTOR, "#choice [role=option]").click()
+    browser.find_element(By.ID, "remove").click()
+    _until(browser, lambda: WORDS["removed"].format(name="banquet.pdf") in _text(browser, "told"))
+    assert say("fr", "nothing") in answer()
+    enter()
+    _tab(browser, WORDS["tab_runs"])
+    _until(browser, lambda: WORDS["uploads"] in _text(browser, "runs"))
+    browser.find_element(By.ID, "undo").click()
+    _until(browser, lambda: "1 documents revenus" in _text(browser, "undone"))
+    assert "12 euros" in answer()
+
+
+@needs_browser
+def test_staff_see_what_members_asked_in_vain_and_disliked(
+    enter: Callable[[], webdriver.Chrome], address: str
+) -> None:
+    """A document that is missing shows itself in the questions."""
+    browser = enter()
+    page = Page(browser, address, (1280, 900))
+    page.ask("Combien coûte l’adhésion à Numeum ?")
+    page.ask("Qui préside Loir&Cher Tech ?")
+    page.wait("#conversation .message-buttons button[title=Dislike]")[-1].click()
+    enter()
+    _tab(browser, WORDS["tab_questions"])
+    _until(browser, lambda: "adhésion à Numeum" in _text(browser, "unanswered"))
+    _until(browser, lambda: "Franck Bataille" in _text(browser, "disliked"))
+    browser.find_element(By.ID, "recheck").click()
+    _until(browser, lambda: WORDS["still_unanswered"] in _text(browser, "unanswered"))
