@@ -63,6 +63,8 @@ def parse(text: str) -> httpx.URL:
     host = url.raw_host.decode("ascii").removesuffix(".")
     if not (_is_ip(host) or (len(host) <= 253 and _HOST.fullmatch(host))):
         raise FetchError(f"« {host} » is no name of a host", "Check its spelling")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise FetchError(f"there is no port {url.port}", "Check the number after the name")
     if len(str(url)) > MAX_LENGTH:
         raise FetchError(f"the address is longer than {MAX_LENGTH:,} characters")
     path = re.sub(rb"%[0-9a-f]{2}", lambda code: code[0].upper(), url.raw_path, flags=re.I)

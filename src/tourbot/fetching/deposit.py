@@ -194,7 +194,7 @@ def _beside(path: Path) -> Path:
 
 def _load(path: Path) -> dict[str, Entry]:
     """Read what is remembered; what is damaged is as good as forgotten, since names are stable."""
-    with suppress(OSError, ValueError, RecursionError, AttributeError):
+    with suppress(OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         documents = json.loads(path.read_bytes())["documents"].items()
         found = {str(key): _entry(values) for key, values in documents}
         return {key: entry for key, entry in found.items() if entry is not None}

@@ -119,6 +119,7 @@ class _Run:
         self._deposit = Deposit(folder, url)
         self._done = Fetched(folder)
         self._listed: dict[httpx.URL, Item] = {}
+        self._sitemaps = {url}
         self._complete = True
 
     def run(self) -> Fetched:
@@ -193,6 +194,9 @@ class _Run:
             )
 
     def _collect_from(self, url: httpx.URL, root: httpx.URL, depth: int) -> None:
+        if url in self._sitemaps:
+            return
+        self._sitemaps.add(url)
         try:
             if depth > self._limits.sitemap_depth:
                 raise FetchError("this sitemap lies too deep in others", "Give its own address")
