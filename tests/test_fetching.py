@@ -83,7 +83,11 @@ class Site:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, request: object, client_address: object) -> None:
+                pass  # visitors that go away
+
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.port = self.server.server_port
         self.url = f"http://127.0.0.1:{self.port}"
@@ -349,6 +353,24 @@ class TestListings:
         assert [stem(name) for name in done.written] == ["a"]
         assert len(done.failed) == 3
         assert "1 of the addresses" in done.notes[0]
+
+    def test_invalid_addresses_are_named_up_to_a_number(self, site: Site, tmp_path: Path) -> None:
+        site.answers |= {"/a": page("A")}
+        site.answers["/s"] = site.sitemap("/a", extra="</url><url><loc>x://</loc>" * 50)
+        done = run(site, "/s", tmp_path)
+        assert len(done.written) == 1
+        assert len(done.failed) == 20
+        assert "50 of the addresses" in done.notes[0]
+
+    def test_a_sitemap_that_is_reached_by_a_redirect(self, site: Site, tmp_path: Path) -> None:
+        site.answers |= {"/a": page("A"), "/s": moved("/dir/s", 301), "/dir/s": site.sitemap("/a")}
+        assert len(run(site, "/s", tmp_path).written) == 1
+
+    def test_a_page_that_is_no_longer_a_page(self, site: Site, tmp_path: Path) -> None:
+        site.answers |= {"/a": page("A"), "/s": page("S")}
+        (name,) = run(site, "/s", tmp_path).written
+        site.answers["/s"] = site.sitemap("/a")
+        assert run(site, "/s", tmp_path).removed == [name]
 
     def test_no_more_than_allowed(self, site: Site, tmp_path: Path) -> None:
         paths = [f"/{n}" for n in range(5)]

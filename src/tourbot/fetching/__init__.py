@@ -5,6 +5,7 @@ libraries raise never does.
 """
 
 from tourbot.fetching.limits import Limits
-from tourbot.fetching.run import Failure, Fetched, Progress, fetch
+from tourbot.fetching.results import Failure, Fetched, Progress
+from tourbot.fetching.run import fetch
 
 __all__ = ["Failure", "Fetched", "Limits", "Progress", "fetch"]

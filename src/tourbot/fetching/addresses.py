@@ -77,6 +77,8 @@ def join(base: httpx.URL, reference: str) -> httpx.URL:
     Raises:
         FetchError: As for ``parse``.
     """
+    if reference.lstrip().startswith(("http://", "https://")):
+        return parse(reference)
     try:
         joined = base.join(reference.strip())
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:

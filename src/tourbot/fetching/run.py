@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
 import httpx
 
@@ -16,49 +15,10 @@ from tourbot.fetching.client import Client, Response, unpack
 from tourbot.fetching.deposit import Deposit, Entry, digest
 from tourbot.fetching.limits import FetchError, Limits, OutOfTimeError
 from tourbot.fetching.listings import Item, Kind, Listing
+from tourbot.fetching.results import Failure, Fetched, Progress
 
 _GZIP = b"\x1f\x8b"
-
-
-class Progress(Protocol):
-    """What a run tells while it works."""
-
-    def start(self, step: str, total: int) -> None:
-        """Begin the step ``"fetch"`` of ``total`` documents."""
-
-    def advance(self, units: int) -> None:
-        """Note that documents are done."""
-
-
-class Failure(NamedTuple):
-    """An address that gave nothing; a file that it gave before is kept.
-
-    Attributes:
-        sentence: What is wrong and what can be done.
-    """
-
-    address: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What a run did. Files are named by their path under the folder, with forward slashes.
-
-    Attributes:
-        folder: Ingest this one.
-        unchanged: Files that the server still gives as they are.
-        removed: Files whose address is gone, or listed no more.
-        failed: In the order in which they were tried.
-        notes: Sentences about what was left out on purpose.
-    """
-
-    folder: Path
-    written: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    failed: list[Failure] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+_BROKEN = 20  # invalid addresses of one listing that are named; the others are counted
 
 
 def fetch(
@@ -174,11 +134,13 @@ class _Run:
     def _collect(self, listing: Listing, base: httpx.URL, root: httpx.URL, depth: int) -> None:
         """Note the addresses that a listing gives, and of an index those that its sitemaps give."""
         elsewhere = 0
+        broken: list[Failure] = []
         for item in listing.items:
+            self._client.clock.check()  # a listing can hold a million
             try:
                 url = addresses.join(base, item.address)
             except FetchError as error:
-                self._done.failed.append(Failure(item.address[:500], str(error)))
+                broken.append(Failure(item.address[:500], str(error)))
                 continue
             if addresses.site(url) != addresses.site(root):
                 elsewhere += 1
@@ -188,6 +150,9 @@ class _Run:
                 self._complete = False  # the sitemaps left are not read
             else:
                 self._collect_from(url, root, depth + 1)
+        self._done.failed.extend(broken[:_BROKEN])
+        if len(broken) > _BROKEN:
+            self._done.notes.append(f"{len(broken):,} of the addresses in {base} are not valid.")
         if elsewhere:
             self._done.notes.append(
                 f"{elsewhere:,} of the addresses in {base} are on other sites and left out."
