@@ -125,6 +125,11 @@ class Store:
         return IndexStore(self.home / "index")
 
     @property
+    def fetched(self) -> Path:
+        """The folder of what was fetched from the web."""
+        return self.home / "fetched"
+
+    @property
     def former(self) -> Path:
         """The catalogue as it was before the last change, once there was one."""
         return self.home / "undo.db"

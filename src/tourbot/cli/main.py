@@ -15,6 +15,7 @@ from tourbot.cli.reporting import (
     answer_to_dict,
     bar,
     print_answer,
+    print_fetched,
     print_json,
     print_plan,
     print_report,
@@ -83,10 +84,10 @@ def ask(
 @app.command()
 def ingest(
     source: Annotated[
-        Path | None,
+        str | None,
         typer.Argument(
-            help="Folder of documents, or one file; by default the folders ingested before, "
-            "or corpus/.",
+            help="Folder of documents, one file, or the address of a page, a sitemap or a feed; "
+            "by default the folders ingested before, or corpus/.",
             metavar="[FOLDER]",
         ),
     ] = None,
@@ -112,6 +113,9 @@ def ingest(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Read everything and build the index again.")
     ] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Fetch from private networks too.")
+    ] = False,
 ) -> None:
     """Bring the index up to date with a folder. Exit status 1: some documents failed."""
     with reporting():
@@ -121,7 +125,19 @@ def ingest(
 
         settings = load_settings()
         store = ingestion.Store(settings.home)
-        sources = [source] if source else _folders(settings, store)
+        missed = False
+        if source and source.lower().startswith(("http://", "https://")):
+            from tourbot.fetching import fetch
+
+            with show_progress() as progress:
+                fetched = fetch(
+                    source, store.fetched, allow_private=allow_private, progress=progress
+                )
+            print_fetched(fetched)
+            missed = bool(fetched.failed)
+            sources = [fetched.folder]
+        else:
+            sources = [Path(source)] if source else _folders(settings, store)
         show_plan = print_json if as_json else print_plan
         show_report = print_json if as_json else print_report
         if dry_run and not undo:
@@ -152,7 +168,7 @@ def ingest(
             show_report(report)
             return bool(report.failed)
 
-        failed = [run(given) for given in sources]
+        failed = [missed, *(run(given) for given in sources)]
         if watch:
             follow(sources, run)
     if any(failed):

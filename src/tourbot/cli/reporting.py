@@ -30,6 +30,7 @@ from tourbot.errors import TourbotError
 from tourbot.types import Answer
 
 if TYPE_CHECKING:
+    from tourbot.fetching import Fetched
     from tourbot.ingestion import Report
     from tourbot.planning import Change, Failure, Plan
 
@@ -141,6 +142,7 @@ def bar() -> Progress:
 
 
 _STEPS = {
+    "fetch": "Fetching documents",
     "read": "Reading documents",
     "embed": "Embedding passages",
     "index": "Building the index",
@@ -196,6 +198,18 @@ def print_answer(answer: Answer) -> None:
 def print_json(value: Report | Plan) -> None:
     """Print a plan or a report for machines."""
     typer.echo(json.dumps(value.to_dict(), ensure_ascii=False))
+
+
+def print_fetched(fetched: Fetched) -> None:
+    """Print what came from the web, on the error stream: what follows is the report."""
+    for failure in fetched.failed:
+        errors.print(f"Failed: {failure.address}: {failure.sentence}", style="red", markup=False)
+    for note in fetched.notes:
+        errors.print(note, markup=False)
+    errors.print(
+        f"Fetched: {len(fetched.written)} new or changed, {len(fetched.unchanged)} unchanged, "
+        f"{len(fetched.removed)} gone, {len(fetched.failed)} failed."
+    )
 
 
 def print_plan(plan: Plan) -> None:
