@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from tourbot import chunking
 from tourbot.catalogue import SCHEMA_VERSION, Catalogue, Entry, text_hash
@@ -249,6 +250,25 @@ class TestSnapshot:
         copy = Catalogue(tmp_path / "copie.db", read_only=True)
         assert list(copy.entries()) == ["a.md"]
         copy.close()
+
+
+class TestFullDisk:
+    def test_it_is_told_and_nothing_is_half_there(self, catalogue: Catalogue) -> None:
+        """The sentence says where, and what to do; the next run goes on."""
+        put(catalogue, document("a.md", "Un."))
+        with catalogue._engine.connect() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+
+        def limit(connection: sqlite3.Connection, *_: object) -> None:
+            connection.execute(f"PRAGMA max_page_count={pages + 2}")
+
+        sa.event.listen(catalogue._engine, "checkout", limit)
+        with pytest.raises(SetupError, match=r"catalogue\.db cannot be written(.|\n)*Check space"):
+            put(catalogue, document("b.md", "Deux. " * 50_000))
+        sa.event.remove(catalogue._engine, "checkout", limit)
+        assert list(catalogue.entries()) == ["a.md"]
+        put(catalogue, document("b.md", "Deux."))
+        assert list(catalogue.entries()) == ["a.md", "b.md"]
 
 
 class TestRuns:

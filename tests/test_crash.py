@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +27,8 @@ from tourbot.retrieval import Retriever
 from tourbot.testing import hash_embedding
 from tourbot.types import Document, Passage
 
-KILLS = 10
+# TOURBOT_KILLS=200 looks longer, for a quarter of an hour.
+KILLS = int(os.environ.get("TOURBOT_KILLS", "10"))
 SEED = 20251218
 QUESTIONS = (
     "Qui porte Numéric’Emploi en Région Sud ?",
@@ -149,11 +153,50 @@ def visible(store: Store) -> dict[str, str]:
     return found
 
 
+class Reader:
+    """Asks in a thread of this process, while others write to the store.
+
+    Attributes:
+        asked: How many questions were answered.
+        seen: The digests of all documents that were cited or shown.
+        errors: What went wrong.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.asked = 0
+        self.seen: set[str] = set()
+        self.errors: list[Exception] = []
+        self._assistant = Assistant(store.index, hash_embedding(), threshold=0)
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+
+    def _read(self) -> None:
+        while not self._done.is_set():
+            for question in QUESTIONS:
+                try:
+                    answer = self._assistant.ask(question)
+                except Exception as error:
+                    self.errors.append(error)
+                    return
+                self.seen |= {r.passage.digest for r in answer.passages}
+                self.seen |= {c.passage.digest for c in answer.citations}
+                self.asked += 1
+
+    def __enter__(self) -> Reader:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+
 def test_an_ingest_killed_anywhere_is_made_good_by_the_next(worker: Worker, tmp_path: Path) -> None:
-    """Ten kills at random moments, half on an empty store and half on one with an older version.
+    """Kills at random moments, half on an empty store and half on one with an older version.
 
     After each, a reader finds the older version or the newer one, whole; after one more run,
-    documents, passages, vectors and rankings equal those of a store that was never killed.
+    documents, passages, vectors and rankings equal those of a store that was never killed. Where
+    there is an older version, questions are asked all the while, and none fails.
     """
     folder = tmp_path / "documents"
     folder.mkdir()
@@ -171,21 +214,28 @@ def test_an_ingest_killed_anywhere_is_made_good_by_the_next(worker: Worker, tmp_
     assert status == 0
     expected, new = state(fresh), visible(fresh)
     rng = random.Random(SEED)
-    killed = 0
+    killed = asked = 0
     for trial in range(KILLS):
         store = Store(tmp_path / f"trial{trial}")
         if trial % 2:
             shutil.copytree(before.home, store.home)
         moment = (trial + rng.random()) / KILLS * duration
-        status, _ = worker.run(folder, store.home, kill_after=moment)
-        assert status in {0, -signal.SIGKILL}
-        killed += status != 0
-        if trial % 2 or store.index.current_name():
-            assert visible(store) in (old, new)
-        assert worker.run(folder, store.home)[0] == 0
+        with Reader(store) if trial % 2 else contextlib.nullcontext() as reader:
+            status, _ = worker.run(folder, store.home, kill_after=moment)
+            assert status in {0, -signal.SIGKILL}
+            killed += status != 0
+            if trial % 2 or store.index.current_name():
+                assert visible(store) in (old, new)
+            assert worker.run(folder, store.home)[0] == 0
+        if reader is not None:
+            assert not reader.errors
+            assert reader.seen <= {*old.values(), *new.values()}
+            asked += reader.asked
         state(store).assert_equals(expected)
         assert not list(store.index.folder.glob("building-*"))
     assert killed >= KILLS // 2, "the kills came too late to prove anything"
+    assert asked > KILLS, "too few questions to prove anything"
+    print(f"{killed} of {KILLS} killed, {asked} questions meanwhile")  # noqa: T201 - for long runs
     answer = Assistant(store.index, hash_embedding(), threshold=0).ask(
         "Combien d’emplois à Blois ?"
     )

@@ -17,6 +17,7 @@ import multiprocessing
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -233,19 +234,7 @@ class IndexStore:
         source.close()
         texts, langs = [p.text_to_embed for p in passages], [p.lang for p in passages]
         LexicalIndex.build([p.id for p in passages], texts, langs).save(aside / "lexical")
-        client = _client(aside / "chroma")
-        collection = client.create_collection(
-            _COLLECTION,
-            configuration={"hnsw": _HNSW},
-            embedding_function=None,
-        )
-        for start in range(0, len(passages), _BATCH):
-            batch = passages[start : start + _BATCH]
-            vectors = catalogue.vectors(fingerprint.embedding, batch)
-            collection.add(ids=[p.id for p in batch], embeddings=vectors)
-            if progress:
-                progress(len(batch))
-        client.close()
+        self._fill(aside, catalogue, passages, fingerprint.embedding, progress)
         _verify_in_child(aside)
         name = self._next_name()
         _sync(aside)
@@ -253,6 +242,35 @@ class IndexStore:
         self._switch(name)
         self.remove_litter()
         return name
+
+    def _fill(
+        self,
+        folder: Path,
+        catalogue: Catalogue,
+        passages: Sequence[Passage],
+        embedding: str,
+        progress: Callable[[int], None] | None,
+    ) -> None:
+        """Write the vectors of passages into a new collection."""
+        from chromadb.errors import ChromaError
+
+        try:
+            client = _client(folder / "chroma")
+            collection = client.create_collection(
+                _COLLECTION, configuration={"hnsw": _HNSW}, embedding_function=None
+            )
+            for start in range(0, len(passages), _BATCH):
+                batch = passages[start : start + _BATCH]
+                vectors = catalogue.vectors(embedding, batch)
+                collection.add(ids=[p.id for p in batch], embeddings=vectors)
+                if progress:
+                    progress(len(batch))
+            client.close()
+        except ChromaError as error:
+            raise IndexUnusableError(
+                f"The new index could not be written to {self.folder} ({error}); the former one "
+                "stays in use.\nCheck space and permissions there, then run the same command again."
+            ) from error
 
     def remove_litter(self) -> None:
         """Remove unfinished builds and all generations but the one in use and the one before it."""
@@ -335,13 +353,15 @@ def _verify_in_child(folder: Path) -> None:
 
 def _report(folder: Path, sender: Connection) -> None:
     """Check a generation in a process of its own; send what is wrong with it, or nothing."""
+    wrong = ""
     try:
         opened = Generation(folder)
         opened.verify()
         opened.close()
-        sender.send("")
     except Exception as error:  # whatever a library raises on a broken index is what is wrong
-        sender.send(f"{type(error).__name__}: {error}")
+        wrong = f"{type(error).__name__}: {error}"
+    with suppress(OSError):  # the ingest was killed meanwhile
+        sender.send(wrong)
 
 
 def _sync(folder: Path) -> None:

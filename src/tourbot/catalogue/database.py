@@ -65,13 +65,15 @@ class Catalogue:
         read_only: Open an existing file for reading only.
 
     Raises:
-        SetupError: The file was written by another version of the schema, or is no database.
+        SetupError: The file was written by another version of the schema, or is no database. Later,
+            from any change: the disk is full, or the file cannot be written.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self._engine = sa.create_engine(_url(path, read_only))
         sa.event.listen(self._engine, "connect", _set_pragmas)
+        sa.event.listen(self._engine, "handle_error", self._explain)
         try:
             if read_only:
                 version = self._scalar("PRAGMA user_version")
@@ -100,6 +102,16 @@ class Catalogue:
             SCHEMA.create_all(connection)
             connection.execute(sa.text(f"PRAGMA user_version={SCHEMA_VERSION}"))
         return SCHEMA_VERSION
+
+    def _explain(self, context: sa.engine.ExceptionContext) -> None:
+        """Say what to do about a file system that takes nothing more."""
+        said = str(context.original_exception)
+        if any(words in said for words in ("is full", "readonly", "disk I/O", "unable to open")):
+            raise SetupError(
+                f"The catalogue {self.path} cannot be written ({said}); "
+                "what was stored before is intact.\n"
+                "Check space and permissions there, then run the same command again."
+            ) from context.original_exception
 
     def _scalar(self, statement: str) -> int:
         with self._engine.connect() as connection:
