@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from support import SMALL, write
 
+from tourbot import index, planning
 from tourbot.errors import IndexUnusableError
 from tourbot.index import Fingerprint, Generation, IndexStore, Manifest, check_fingerprint
 from tourbot.ingestion import Store, ingest
@@ -224,3 +225,68 @@ class TestSwitching:
         manifest = Manifest(7, 12, FINGERPRINT)
         manifest.write(tmp_path)
         assert Manifest.read(tmp_path) == manifest
+
+
+class TestManyPassages:
+    """Past a size, the collection in use is copied and changed."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        """Sixty notes, each with a word of its own."""
+        notes = {f"{n:02}.md": f"# Note {n}\n\nMot{n} et mot{n * 7}.\n" for n in range(60)}
+        return write(tmp_path / "documents", notes)
+
+    @pytest.fixture(autouse=True)
+    def small(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Ten passages are many."""
+        monkeypatch.setattr(index, "_COPIED_FROM", 10)
+
+    def replaced(self, store: Store) -> int:
+        """Return what the manifest in use says."""
+        manifest = store.index.manifest()
+        assert manifest is not None
+        return manifest.replaced
+
+    def test_twenty_rounds_lose_nothing(self, store: Store, folder: Path) -> None:
+        """Each question still finds the note that a whole build finds, and vectors are the same."""
+        ingest(folder, store, hash_embedding())
+        kinds = []
+        for number in range(20):
+            text = f"# Note {number}\n\nMot{number} nouveau{number}.\n"
+            write(folder, {f"{number:02}.md": text})
+            (folder / f"{59 - number}.md").unlink()
+            ingest(folder, store, hash_embedding())
+            kinds.append(self.replaced(store))
+        assert kinds[:3] == [3, 6, 9]
+        assert 0 in kinds, "never built whole"
+        whole = Store(store.home.with_name("whole"))
+        ingest(folder, whole, hash_embedding())
+        found = []
+        for one in (store, whole):
+            opened = one.index.open(Fingerprint(hash_embedding().fingerprint))
+            vectors = {i: v.tolist() for i, v in opened.vectors(opened.lexical.ids).items()}
+            near = [
+                next(iter(opened.nearest(hash_embedding().queries([f"nouveau{n}"])[0], 3)))
+                for n in range(20)
+            ]
+            found.append((vectors, near))
+            opened.close()
+        assert found[0] == found[1]
+
+    def test_another_reader_or_a_rebuild_writes_all(
+        self, store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The same bytes may then give other vectors."""
+        ingest(folder, store, hash_embedding())
+        write(folder, {"neuf.md": "# Neuf\n\nNeuf.\n"})
+        ingest(folder, store, hash_embedding())
+        assert self.replaced(store) == 1
+        ingest(folder, store, hash_embedding(), rebuild=True)
+        assert self.replaced(store) == 0
+        write(folder, {"dix.md": "# Dix\n\nDix.\n"})
+        ingest(folder, store, hash_embedding())
+        assert self.replaced(store) == 1
+        monkeypatch.setattr(planning, "READER", "another")
+        write(folder, {"onze.md": "# Onze\n\nOnze.\n"})
+        ingest(folder, store, hash_embedding())
+        assert self.replaced(store) == 0

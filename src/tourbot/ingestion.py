@@ -433,7 +433,8 @@ class _Run:
             index.remove_litter()
             return index.current_name() or "", False
         self.progress.start("index", self.catalogue.count_passages())
-        return index.build(self.catalogue, fingerprint, self.progress.advance), True
+        told = self.progress.advance
+        return index.build(self.catalogue, fingerprint, told, whole=rebuild), True
 
     def _remember(self) -> None:
         """Keep the catalogue as it is before the first change since the index was last built.
