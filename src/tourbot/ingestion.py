@@ -41,7 +41,11 @@ class Progress(Protocol):
     """What a run tells while it works."""
 
     def start(self, step: str, total: int) -> None:
-        """Begin a step of ``total`` units: ``"read"``, ``"embed"`` or ``"index"``."""
+        """Begin a step of ``total`` units: ``"read"``, ``"embed"`` or ``"index"``.
+
+        Of many documents, some are embedded before all are read: then reading starts again, with
+        what is left of it.
+        """
 
     def advance(self, units: int) -> None:
         """Note that units of the current step are done."""
@@ -386,7 +390,7 @@ class _Run:
         changed, moved = set(made.changed), {move.new for move in made.moved}
         known = self.catalogue.entries()
         gathered = embedded = 0
-        for read in workers.read_files(made.tasks):
+        for done, read in enumerate(workers.read_files(made.tasks), start=1):
             if read.document is None:
                 assert read.failure is not None  # noqa: S101 - one of the two is there
                 kept = read.id in known or read.id in moved
@@ -401,23 +405,23 @@ class _Run:
                 gathered += len(read.passages)
             self.progress.advance(1)
             if gathered >= _GATHERED:
-                embedded += self._embed(quietly=True)
+                embedded += self._embed()
                 gathered = 0
+                self.progress.start("read", len(made.tasks) - done)
         return embedded
 
-    def _embed(self, *, quietly: bool = False) -> int:
-        """Embed what has no vector yet; quietly while documents are still being read."""
+    def _embed(self) -> int:
+        """Embed what has no vector yet."""
         model = self.embedding.fingerprint
         missing = list(self.catalogue.missing_vectors(model).items())
         if not missing:
             return 0
         missing.sort(key=lambda pair: len(pair[1]))  # texts of similar length make cheap batches
-        if not quietly:
-            self.progress.start("embed", len(missing))
-        told = None if quietly else self.progress.advance
+        self.progress.start("embed", len(missing))
         for start in range(0, len(missing), _EMBED_BATCH):
             hashes, texts = zip(*missing[start : start + _EMBED_BATCH], strict=True)
-            self.catalogue.put_vectors(model, hashes, self.embedding.passages(list(texts), told))
+            vectors = self.embedding.passages(list(texts), self.progress.advance)
+            self.catalogue.put_vectors(model, hashes, vectors)
         return len(missing)
 
     def _index(self, rebuild: bool) -> tuple[str, bool]:

@@ -155,13 +155,19 @@ class _TerminalProgress:
 
     def __init__(self, bars: Progress) -> None:
         self._bar = bars
+        self._tasks: dict[str, TaskID] = {}
         self._task: TaskID | None = None
 
     def start(self, step: str, total: int) -> None:
-        if errors.is_terminal:
-            self._task = self._bar.add_task(_STEPS[step], total=total)
-        else:
+        """Show a step; one that goes on keeps its bar."""
+        if not errors.is_terminal:
             errors.print(f"{_STEPS[step]}: {total}")
+            return
+        if step not in self._tasks:
+            self._tasks[step] = self._bar.add_task(_STEPS[step], total=0)
+        self._task = self._tasks[step]
+        done = next(task.completed for task in self._bar.tasks if task.id == self._task)
+        self._bar.update(self._task, total=done + total)
 
     def advance(self, units: int) -> None:
         if self._task is not None:
