@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -225,6 +226,17 @@ class TestSwitching:
         manifest = Manifest(7, 12, FINGERPRINT)
         manifest.write(tmp_path)
         assert Manifest.read(tmp_path) == manifest
+
+
+def test_threads_may_open_one_generation_at_the_same_time(template: Store) -> None:
+    """A page opens what an ingest has just built, whoever else looks at it."""
+    name = template.index.current_name()
+    assert name is not None
+    for _ in range(10):
+        with ThreadPoolExecutor(8) as pool:
+            opened = list(pool.map(Generation, [template.index.folder / name] * 8))
+        for generation in opened:
+            generation.close()
 
 
 class TestManyPassages:

@@ -21,6 +21,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,7 @@ _COPIED_FROM = 5_000
 # after 40 % of them (docs/decisions/0005), and after half as many all is built again.
 _MOST_REPLACED = 0.2
 _VERIFY_SECONDS = 300
+_OPENING = Lock()
 _REBUILD = "Rebuild it with: python ingest.py --rebuild"
 
 
@@ -399,7 +401,10 @@ def _client(path: Path) -> Any:
     import chromadb
     from chromadb.config import Settings
 
-    return chromadb.PersistentClient(str(path), Settings(anonymized_telemetry=False))
+    # Chroma shares one system among the clients of a folder, and hands it out before it has started
+    # to a second thread that opens the same folder at the same time.
+    with _OPENING:
+        return chromadb.PersistentClient(str(path), Settings(anonymized_telemetry=False))
 
 
 def _verify_in_child(folder: Path) -> None:
