@@ -53,6 +53,20 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
     worker.stop()
 
 
+def test_a_worker_that_dies_while_idle_is_replaced(tmp_path: Path) -> None:
+    """The system may end any process when memory is short."""
+    folder = write(tmp_path, SMALL)
+    worker = workers._Worker(seconds=60)
+    os.kill(worker._process.pid, signal.SIGKILL)
+    worker._process.join(10)
+    worker.give(tasks(folder)[0])
+    read = None
+    while read is None:
+        read = worker.take()
+    assert read.document is not None
+    worker.stop()
+
+
 @pytest.mark.parametrize("size", [100_000_001, 200_000_000])
 def test_a_huge_file_is_refused_unread(tmp_path: Path, size: int) -> None:
     """Its size is known before it is opened."""

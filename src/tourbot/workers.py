@@ -149,8 +149,13 @@ class _Worker:
 
     def give(self, task: Task) -> None:
         """Send a file to read."""
+        try:
+            self.connection.send(task)
+        except OSError:  # it died while it had nothing to do
+            self.stop()
+            self._start()
+            self.connection.send(task)
         self.task, self.deadline = task, _now() + self.seconds
-        self.connection.send(task)
 
     def take(self) -> Read | None:
         """Return what became of the file, or None while it is being read."""

@@ -18,12 +18,18 @@ from tourbot.web.staff_words import WORDS
 
 _log = logging.getLogger(__name__)
 CSS = (Path(__file__).parent / "staff.css").read_text(encoding="utf-8")
+_HOUR = 3600
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 def build_staff_page(desk: Desk) -> gr.Blocks:
     """Lay out the page over a desk."""
-    page = gr.Blocks(analytics_enabled=False, title=WORDS["title"], fill_width=True)
+    page = gr.Blocks(
+        analytics_enabled=False,
+        title=WORDS["title"],
+        fill_width=True,
+        delete_cache=(_HOUR, _HOUR),  # Gradio's own copies of what was uploaded
+    )
     with page:
         gr.HTML(
             f'<h1>{WORDS["title"]}</h1><p>{WORDS["tagline"]}</p><p><a href="/">'
@@ -66,7 +72,11 @@ class _Adding:
 
     def _upload(self, files: list[str]) -> Iterator[list[Any]]:
         yield [None, render.work_html(Work()), *_buttons()]
-        self._desk.upload([Path(name) for name in files])
+        try:
+            self._desk.upload([Path(name) for name in files])
+        except OSError as error:
+            yield [None, _told(error), *_buttons()]
+            return
         yield from self._look()
 
     def _look(self) -> Iterator[list[Any]]:
