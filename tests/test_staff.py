@@ -249,6 +249,11 @@ def test_a_document_is_added_asked_about_and_removed(
     _tab(browser, WORDS["tab_documents"])
     _until(browser, lambda: STATES["ok"] in _text(browser, "documents"))
     assert "cassé.docx" in _text(browser, "failures")
+    metrics = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    width = "return document.documentElement.scrollWidth"
+    _until(browser, lambda: browser.execute_script(width) <= 390)
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics | {"width": 1280})
     box = browser.find_element(By.CSS_SELECTOR, "#choice input")
     box.click()
     box.send_keys("banquet.pdf")

@@ -57,7 +57,7 @@ class _Adding:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         drop = gr.File(
-            label=WORDS["drop"], file_count="multiple", elem_id="drop", type="filepath", height=160
+            label=WORDS["drop"], file_count="multiple", elem_id="drop", type="filepath", height=200
         )
         with gr.Row():
             look = gr.Button(WORDS["look"], elem_id="look")
@@ -106,7 +106,7 @@ class _Documents:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        with gr.Row(equal_height=False):
+        with gr.Row(equal_height=False, elem_id="choice-row"):
             self.choice = gr.Dropdown(
                 [], label=WORDS["choose"], elem_id="choice", value=None, filterable=True
             )

@@ -26,7 +26,7 @@ WORDS = {
     "nothing_to_do": "Rien à changer : l’index correspond aux dossiers.",
     "plan_first": "Déposez des fichiers, ou regardez ce qui a changé dans les dossiers.",
     "reading": "Lecture des documents",
-    "embedding": "Calcul des vecteurs",
+    "embedding": "Préparation des passages",
     "indexing": "Construction de l’index",
     "starting": "Préparation",
     "left": "reste environ {seconds} s",
@@ -37,7 +37,7 @@ WORDS = {
     "est dans le journal du serveur. Recommencez, ou prévenez la personne qui administre "
     "la machine.",
     "done": "Terminé en {seconds} s : {documents} documents, {passages} passages "
-    "({embedded} nouveaux vecteurs).",
+    "({embedded} nouveaux ou modifiés).",
     "filter": "Filtrer la liste",
     "choose": "Document",
     "reread": "Relire",
