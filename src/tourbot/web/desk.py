@@ -122,13 +122,13 @@ class Desk:
         return _follow(run)
 
     def remove(self, id_: str) -> Iterator[Work]:
-        """Take an uploaded document out.
+        """Take an uploaded file out, whether it could be read or not.
 
         Raises:
             UsageError: It comes from another folder, which the message names.
         """
         root = self._root(id_)
-        if root != self.uploads.folder.resolve():
+        if root != self.uploads.folder.resolve() and id_ not in self.unread():
             raise UsageError(str(root or ""))
 
         def run(work: Work) -> None:
@@ -169,6 +169,12 @@ class Desk:
             for report in newest.values()
             for failure in [*report["failed"], *report.get("incomplete", [])]
         ]
+
+    def unread(self) -> list[str]:
+        """Return the uploaded files that are no documents: they could not be read."""
+        folder, documents = self.uploads.folder, {d.id for d in self.documents()[0]}
+        names = (f.document_id for f in self.failures())
+        return [name for name in names if name not in documents and (folder / name).is_file()]
 
     def runs(self) -> list[tuple[str, dict[str, Any]]]:
         """Return when each ingest ended (UTC, ISO 8601) and its report, newest first."""

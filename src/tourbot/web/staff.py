@@ -128,6 +128,7 @@ class _Documents:
         documents, duplicates = self._desk.documents()
         failures = self._desk.failures()
         choices = [(f"{d.metadata.title} – {d.id}", d.id) for d in documents]
+        choices += [(name, name) for name in self._desk.unread()]
         return [
             render.documents_html(documents, duplicates, failures, wanted or ""),
             gr.update(choices=choices),
