@@ -7,12 +7,7 @@ question, those of the sentence, and those of the sentence's words where an answ
 
 from __future__ import annotations
 
-import contextlib
-import io
-import logging
 import tempfile
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -20,6 +15,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tourbot.embedding.build import quiet
 from tourbot.embedding.bundled import container_bytes
 from tourbot.embedding.container import Container, read_container
 
@@ -140,7 +136,7 @@ def export(network: Network, path: Path) -> None:
     kinds = torch.zeros(1, tokens, dtype=torch.long)
     names = ("words", "kinds", "asked", "said")
     axis = {1: torch.export.Dim("tokens", max=MAX_TOKENS)}
-    with tempfile.TemporaryDirectory() as folder, _quiet():
+    with tempfile.TemporaryDirectory() as folder, quiet():
         full = Path(folder) / "float32.onnx"
         torch.onnx.export(
             Scores(),
@@ -155,14 +151,3 @@ def export(network: Network, path: Path) -> None:
         quantize_dynamic(
             str(full), str(path), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
         )
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(logging.NOTSET)

@@ -210,7 +210,7 @@ def _export_onnx(model: torch.nn.Module, path: Path, progress: Progress) -> None
     ids = torch.arange(5, 29).reshape(2, 12)
     axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("tokens", max=MAX_TOKENS)}
     full = path.with_name("float32.onnx")
-    with _quiet():
+    with quiet():
         torch.onnx.export(
             Encoder(),
             (ids, torch.ones_like(ids), torch.zeros_like(ids)),
@@ -267,7 +267,7 @@ def _write_json(path: Path, value: object) -> None:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep the exporter's chatter off the terminal, where the progress bar stands."""
     logging.disable(logging.WARNING)
     try:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from tourbot.embedding.sessions import open_session
 from tourbot.errors import ModelError
 
 if TYPE_CHECKING:
@@ -101,16 +102,8 @@ class CrossEncoder:
     """
 
     def __init__(self, folder: Path, tokenizer: Tokenizer, threads: int = 0) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(LAYERS_FILE), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = open_session(LAYERS_FILE, threads)
             # Mapped, not loaded: a question touches a few hundred of 250,000 rows.
             self._words = np.load(folder / WORDS_FILE, mmap_mode="r")
             self._scales = np.load(folder / WORD_SCALES_FILE)

@@ -13,6 +13,7 @@ from langchain_core.embeddings import Embeddings
 from tourbot.embedding import bundled
 from tourbot.embedding.build import MAX_TOKENS
 from tourbot.embedding.cross_encoder import CrossEncoder
+from tourbot.embedding.sessions import open_session
 from tourbot.errors import ModelError
 
 if TYPE_CHECKING:
@@ -55,18 +56,10 @@ class OnnxEncoder:
     """
 
     def __init__(self, folder: Path, threads: int = 0) -> None:
-        import onnxruntime
         from tokenizers import Tokenizer
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        # Spinning threads steal the cores from the page and from other replicas.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(folder / "onnx" / "model.onnx"), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = open_session(folder / "onnx" / "model.onnx", threads)
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # both libraries raise their own kinds on a damaged file
             raise ModelError(
