@@ -31,7 +31,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from tourbot.errors import DocumentError
 from tourbot.parsing import SUFFIXES, ocr, parse, pdf, sheets
-from tourbot.parsing.builder import Parsed, TextBuilder, clean
+from tourbot.parsing.builder import Parsed, TextBuilder, clean, table_rows
 from tourbot.parsing.sheets import french_number
 from tourbot.types import Locator, Metadata
 
@@ -1811,3 +1811,12 @@ def test_a_date_in_front_matter_is_read_or_unknown(given: str, date: str) -> Non
     """A date that no calendar has would break every place that shows it."""
     text = f'---\ntitle: "Titre"\ndate: "{given}"\n---\n\nUne phrase.\n'
     assert parse(text.encode(), "a.md").metadata.date == date
+
+
+def test_a_row_of_a_questionnaire_is_no_header() -> None:
+    """A question names no column, and must not stand before every other answer."""
+    rows = [["Combien de temps ?", "Moins de 30 %"], ["Comment cela s’est-il passé ?", "Bien"]]
+    assert table_rows(rows) == [
+        "Combien de temps ? – Moins de 30 %",
+        "Comment cela s’est-il passé ? – Bien",
+    ]

@@ -221,8 +221,8 @@ def table_rows(rows: list[list[str]], *, header: bool = True) -> list[str]:
 
 
 def is_header(row: list[str]) -> bool:
-    """Whether a first row can name what stands below: names of columns are short."""
-    return all(len(cell) <= _HEADER_CHARS for cell in row)
+    """Whether a first row can name what stands below: names of columns are short, no questions."""
+    return all(len(cell) <= _HEADER_CHARS and not cell.endswith("?") for cell in row)
 
 
 def _row(header: list[str], row: list[str]) -> str:
