@@ -953,6 +953,25 @@ class TestPdf:
         """Words cut by the page can be neither found nor quoted."""
         assert words(documents.pdf_bytes([page]), "a.pdf") == expected
 
+    @pytest.mark.parametrize("columns", [False, True])
+    def test_only_a_space_between_columns_parts_a_line(self, columns: bool) -> None:
+        """A justified line may hold a space as wide as the one between two columns."""
+
+        def draw(canvas: Canvas) -> None:
+            lines = ["Le jury retient les projets", "Les projets", "Il publie la liste en mai"]
+            for number, line in enumerate(lines):
+                y = 700 - 12 * number
+                canvas.drawString(72, y, line)
+                if columns:
+                    canvas.drawString(210, y, ["Le prix", "sera remis", "à Blois."][number])
+                elif number == 1:
+                    canvas.drawString(134, y, "lauréats en avril.")
+
+        text = words(documents.drawn_pdf(draw), "a.pdf")
+        expected = "Les projets Il publie" if columns else "Les projets lauréats en avril."
+        assert expected in text
+        assert not columns or "Le prix sera remis à Blois." in text
+
     @pytest.mark.parametrize("page", ["", " ", "• •"])
     def test_a_pdf_without_words_is_taken_for_a_scan(self, page: str) -> None:
         """Staff must hear that it needs OCR; silence would look like success."""

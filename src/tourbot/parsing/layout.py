@@ -27,6 +27,11 @@ _CONTENTS = re.compile(r"sommaire|table des matières|(?:table of )?contents", r
 _CONTENTS_ENTRIES = 3
 _NEAR_BULLET = 60.0
 BULLET = "•"
+# A space so wide, in heights of its line, may still be one between words of a justified line.
+_WIDE_SPACE = 1.5
+_LINES_AROUND = 3.2  # heights of the line, above and below
+_COLUMN = 100.0
+_CROSSING = 2
 
 
 @dataclass
@@ -80,6 +85,60 @@ class Page:
         for box in self.boxes:
             box.lines = [line for line in box.lines if id(line) not in gone]
         self.boxes = [box for box in self.boxes if box.lines or box.rows]
+
+
+# --- lines -----------------------------------------------------------------------------------
+
+Bounds = tuple[float, float, float, float]
+
+
+def torn(lines: Sequence[Bounds]) -> tuple[int, int] | None:
+    """Return the left and right half of a line that a wide space has cut, if there is one.
+
+    Between columns there is a gap in the lines above and below as well; most of those around a
+    wide space run across it.
+    """
+    order = sorted(range(len(lines)), key=lambda i: _middle(lines[i]))
+    middles = [_middle(lines[i]) for i in order]
+    for i in order:
+        _, y0, x1, y1 = line = lines[i]
+        reach = _LINES_AROUND * (y1 - y0)
+        near = order[
+            bisect_left(middles, _middle(line) - reach) : bisect_right(
+                middles, _middle(line) + reach
+            )
+        ]
+        space = _WIDE_SPACE * (y1 - y0)
+        beside = [
+            (lines[j][0], j)
+            for j in near
+            if 0 < lines[j][0] - x1 < space and _level(line, lines[j]) > 0.7
+        ]
+        if not beside:
+            continue
+        end, other = min(beside)
+        around = [
+            lines[j]
+            for j in near
+            if lines[j][2] > x1 - _COLUMN
+            and lines[j][0] < end + _COLUMN
+            and _level(line, lines[j]) <= 0.5
+        ]
+        crossing = sum(a < x1 and b > end for a, _, b, _ in around)
+        if crossing >= _CROSSING and 2 * crossing >= len(around):
+            return i, other
+    return None
+
+
+def _middle(line: Bounds) -> float:
+    return (line[1] + line[3]) / 2
+
+
+def _level(one: Bounds, other: Bounds) -> float:
+    """Return the share of the taller line's height that both have in common."""
+    return (min(one[3], other[3]) - max(one[1], other[1])) / max(
+        one[3] - one[1], other[3] - other[1], 1e-6
+    )
 
 
 # --- tables ----------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from pdfminer.layout import (
     LTTextBox,
     LTTextBoxHorizontal,
     LTTextLine,
+    LTTextLineHorizontal,
 )
 from pdfminer.pdfdocument import (
     PDFDocument,
@@ -256,7 +257,7 @@ def _figures(container: LTLayoutContainer) -> Iterator[LTFigure]:
 
 def _boxes(container: LTLayoutContainer) -> list[Box]:
     """Read the text boxes of a container in order, tables among them."""
-    boxes = [part for part in container if isinstance(part, LTTextBox)]
+    boxes = _text_boxes(container)
     tables = _tables(container, boxes)
     taken = {id(line) for _, _, lines in tables for line in lines}
     boxes = [box for box in boxes if any(id(line) not in taken for line in box)]
@@ -274,6 +275,29 @@ def _boxes(container: LTLayoutContainer) -> list[Box]:
             assigner.run(group)
         boxes.sort(key=lambda box: box.index)
     return [read[id(box)] for box in boxes]
+
+
+def _text_boxes(container: LTLayoutContainer) -> list[LTTextBox]:
+    """Return the text boxes, lines made whole again that wide spaces between words have cut."""
+    boxes = [part for part in container if isinstance(part, LTTextBox)]
+    lines = [line for box in boxes for line in box]
+    torn = False
+    while len(lines) <= _ORDERED and (pair := layout.torn([line.bbox for line in lines])):
+        left, right = (lines[i] for i in pair)
+        whole = LTTextLineHorizontal(_FROM_TOP.word_margin)
+        for part in [*left, *right]:
+            if isinstance(part, LTChar):
+                whole.add(part)
+        whole.analyze(_FROM_TOP)
+        lines[pair[0]] = whole
+        del lines[pair[1]]
+        torn = True
+    if not torn:
+        return boxes
+    boxes = list(container.group_textlines(_FROM_TOP, lines))
+    for box in boxes:
+        box.analyze(_FROM_TOP)
+    return boxes
 
 
 def _tables(
