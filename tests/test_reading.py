@@ -127,11 +127,12 @@ def test_where_it_cannot_be_told_nothing_is_marked(question: str, sentence: str)
 
 
 def test_confidence_rises_with_probability_and_stays_within_bounds() -> None:
-    """Calibration keeps the order of answers."""
+    """Calibration keeps the order of answers, and trusts what stands in a better passage more."""
     model = load_model()
-    found = [model.confidence(p / 100, foreign=False) for p in range(101)]
+    found = [model.confidence(p / 100, 2.0, foreign=False) for p in range(101)]
     assert found == sorted(found)
     assert 0 < found[0] < found[-1] < 1
+    assert model.confidence(0.5, 1.0, foreign=False) < model.confidence(0.5, 3.0, foreign=False)
 
 
 def test_what_is_typed_short_is_written_out() -> None:

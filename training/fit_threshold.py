@@ -2,8 +2,8 @@
 
     TOURBOT_HOME=var python training/fit_threshold.py
 
-Run it after ``fit_reader.py`` and an ingest of ``corpus/``. The calibration maps the probability of
-the best sentence to the share of answers so probable that are right, for French and for English
+Run it after ``fit_reader.py`` and an ingest of ``corpus/``. The calibration maps the evidence of
+the best sentence to the share of such answers that are right, for French and for English
 questions; the threshold is the confidence at which most questions are dealt with rightly.
 """
 

@@ -14,7 +14,15 @@ from dataclasses import dataclass
 from tourbot import regions
 from tourbot.lexical import analyse
 from tourbot.reading.features import Candidate
-from tourbot.reading.question import Expected, counted, counts, expected_answer, holds, predicate
+from tourbot.reading.question import (
+    Expected,
+    counted,
+    counts,
+    expected_answer,
+    holds,
+    predicate,
+    tells_disagreement,
+)
 from tourbot.types import Metadata
 from tourbot.typography import fold, names
 
@@ -125,6 +133,10 @@ class Conditions:
         if not self.years:
             return 1.0
         passage = candidate.retrieved.passage
+        # Where sources differ on a year's value, items may name the years of the sources.
+        differing = tells_disagreement(candidate.intro) and set(_YEAR.findall(candidate.intro))
+        if differing and not self.years & differing:
+            return _ANOTHER_YEAR
         above = " ".join([*passage.locator.headings, passage.locator.event or "", candidate.intro])
         for said in (candidate.text, above):
             if named := set(_YEAR.findall(said)):

@@ -31,8 +31,12 @@ class AnswerModel:
         foreign_bias: Added when question and passage are in different languages: similarities are
             lower there than in the French training pairs.
         pair_weight: Of the cross-encoder's score, which is added to the log-odds.
-        calibration: Slope, intercept and what is added across languages, on the log-odds: from the
-            probability, after its conditions, to the share of such answers that are right.
+        foreign_pair_weight: The same across languages, where the features, most of which compare
+            words, tell less.
+        retrieval_weight: Of the passage's retrieval score, which is added to the log-odds of the
+            probability, after its conditions, where it tells whether there is an answer at all.
+        calibration: Slope, intercept and what is added across languages, on that sum: to the share
+            of such answers that are right.
         threshold: Confidence from which an answer is given; both are fitted on the development
             questions.
     """
@@ -43,25 +47,43 @@ class AnswerModel:
     bias: float
     foreign_bias: float
     pair_weight: float
+    foreign_pair_weight: float
+    retrieval_weight: float
     calibration: tuple[float, float, float]
     threshold: float
 
     def log_odds(self, table: Matrix) -> npt.NDArray[np.float64]:
         """Return log-odds that a sentence answers, (n,), for features of shape (n, len(NAMES))."""
         scaled = np.nan_to_num((table - self.means) / self.deviations)
-        foreign = table[:, NAMES.index("same_language")] == 0
-        return np.asarray(scaled @ self.weights + self.bias + foreign * self.foreign_bias)
+        return np.asarray(scaled @ self.weights + self.bias + _foreign(table) * self.foreign_bias)
 
-    def confidence(self, probability: float, *, foreign: bool) -> float:
-        """Return the share of answers of such a probability that are right.
+    def pair_weights(self, table: Matrix) -> npt.NDArray[np.float64]:
+        """Return what scores of the cross-encoder are multiplied by, (n,)."""
+        return np.where(_foreign(table), self.foreign_pair_weight, self.pair_weight)
+
+    def evidence(self, probability: float, score: float) -> float:
+        """Return the log-odds, not calibrated, that a sentence of a passage answers.
+
+        Args:
+            probability: That it answers rather than others.
+            score: Of its passage in retrieval.
+        """
+        kept = min(max(probability, _LEAST), 1 - _LEAST)
+        return math.log(kept / (1 - kept)) + self.retrieval_weight * score
+
+    def confidence(self, probability: float, score: float, *, foreign: bool) -> float:
+        """Return the share of answers of such evidence that are right.
 
         Source:
             Platt, Probabilistic Outputs for Support Vector Machines, 1999.
         """
         slope, intercept, other = self.calibration
-        kept = min(max(probability, _LEAST), 1 - _LEAST)
-        logit = slope * math.log(kept / (1 - kept)) + intercept + other * foreign
+        logit = slope * self.evidence(probability, score) + intercept + other * foreign
         return 1 / (1 + math.exp(-logit))
+
+
+def _foreign(table: Matrix) -> npt.NDArray[np.bool_]:
+    return np.asarray(table[:, NAMES.index("same_language")] == 0)
 
 
 @lru_cache(maxsize=1)
@@ -85,6 +107,8 @@ def load_model() -> AnswerModel:
         data["bias"],
         data["foreign_bias"],
         data["pair_weight"],
+        data["foreign_pair_weight"],
+        data["retrieval_weight"],
         tuple(data["calibration"]),
         data["threshold"],
     )

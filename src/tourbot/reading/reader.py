@@ -139,7 +139,9 @@ class Reader:
             ]
         )
         log_odds = self._model.log_odds(table)
-        log_odds += self._model.pair_weight * self._read(question, candidates, log_odds, factors)
+        log_odds += self._model.pair_weights(table) * self._read(
+            question, candidates, log_odds, factors
+        )
         probabilities = factors / (1 + np.exp(-log_odds))
         coverages = table[:, NAMES.index("passage_coverage")]
         judged = [
@@ -211,8 +213,9 @@ class Reader:
         return found
 
     def _confidence(self, candidate: Candidate, probability: float, lang: str) -> float:
-        foreign = candidate.retrieved.passage.lang != lang
-        return self._model.confidence(probability, foreign=foreign)
+        retrieved = candidate.retrieved
+        foreign = retrieved.passage.lang != lang
+        return self._model.confidence(probability, retrieved.score, foreign=foreign)
 
     def _shorten(self, text: str) -> str:
         return acronyms.shorten(text, self._acronyms)
