@@ -764,9 +764,14 @@ class TestMarkdown:
         """« Un.Deux. » is one sentence to the splitter."""
         assert words("<p>Un.</p><p>Deux.</p>", "a.md").split() == ["Un.", "Deux."]
 
+    def test_a_day_that_does_not_exist_is_no_date(self) -> None:
+        """A slip in the front matter is no reason to lose the document."""
+        found = parse(b"---\ntitle: A\ndate: 2025-02-30\n---\nTexte.", "a.md")
+        assert (found.metadata.title, found.metadata.date) == ("A", "")
+
     @pytest.mark.parametrize(
         "header",
-        ["title: [a", "title: 'a", "a: b: c", "date: 2025-13-45", "\ttitle: a", "- a\n- b"],
+        ["title: [a", "title: 'a", "a: b: c", "\ttitle: a", "- a\n- b"],
     )
     def test_front_matter_that_is_no_valid_yaml_mapping_is_refused(self, header: str) -> None:
         """Read as if absent, the document would be filed without title and region."""
@@ -921,6 +926,18 @@ class TestWebPages:
         assert "Bravo" in found
         assert "AlphaBravo" not in found
 
+    def test_definitions_keep_their_terms_and_contents_lists_stay_out(self) -> None:
+        """A definition alone says nothing; a list of headings answers nothing."""
+        page = (
+            "<h1>Aides</h1><div class='toc'><ul><li><a href='#a'>1. Premier</a></li></ul></div>"
+            "<dl><dt>Pass IA</dt><dd><p>Une aide aux PME.</p></dd><dt>CIR</dt><dd>Un crédit.</dd></dl>"
+            "<p>Encore un paragraphe de texte pour finir la page.</p>"
+        )
+        text = parse(page.encode(), "a.html").text
+        assert "Pass IA\u00a0: Une aide aux PME." in text
+        assert "CIR\u00a0: Un crédit." in text
+        assert "Premier" not in text
+
     @pytest.mark.parametrize(
         "data",
         [
@@ -952,6 +969,31 @@ class TestPdf:
     def test_lines_are_joined_and_hyphenation_undone(self, page: str, expected: str) -> None:
         """Words cut by the page can be neither found nor quoted."""
         assert words(documents.pdf_bytes([page]), "a.pdf") == expected
+
+    def test_dashes_begin_items(self) -> None:
+        """But not where a sentence goes on with one."""
+        page = (
+            "Le prix récompense :\n- un projet ;\n- une équipe.\nIl vaut pour la période\n- un an."
+        )
+        text = parse(documents.pdf_bytes([page]), "a.pdf").text
+        assert "• un projet ;\n• une équipe." in text
+        assert "période - un an" in text
+
+    def test_figures_that_number_no_page_are_text(self) -> None:
+        """One sheet for each region: the same words at the same height, and another amount."""
+
+        def draw(page: int, amount: str) -> Callable[[Canvas], None]:
+            def drawn(canvas: Canvas) -> None:
+                canvas.drawString(72, 800, f"Montant de l’aide : {amount} euros")
+                canvas.drawString(72, 400, f"Texte de la région {chr(64 + page)}.")
+                canvas.drawString(72, 30, f"Page {page} sur 3")
+
+            return drawn
+
+        sheets = [draw(n, amount) for n, amount in enumerate(("12000", "15000", "9000"), start=1)]
+        text = words(documents.drawn_pdf(*sheets), "a.pdf")
+        assert all(f"{amount} euros" in text for amount in ("12000", "15000", "9000"))
+        assert "sur 3" not in text
 
     @pytest.mark.parametrize("columns", [False, True])
     def test_only_a_space_between_columns_parts_a_line(self, columns: bool) -> None:

@@ -127,6 +127,11 @@ class TestSidecars:
         assert failure.document_id == "notes.txt"
         assert "notes.txt.yaml" in failure.reason or content == "\x00"
 
+    def test_a_day_that_does_not_exist_is_none(self, store: Store, folder: Path) -> None:
+        """The document is read, and its date is unknown."""
+        (folder / "notes.txt.yaml").write_text("title: Notes\ndate: 2025-13-01\n")
+        assert ingest(folder, store, hash_embedding()).failed == []
+
     def test_what_is_inferred_is_marked(self, store: Store, tmp_path: Path) -> None:
         """Nobody gave the date and the region: the name of the file and the title tell them."""
         folder = write(
@@ -194,6 +199,15 @@ class TestOneFile:
         assert (report.changed, report.new, report.vanished) == (["tour.md"], [], [])
         assert set(texts(store)) == set(SMALL)
 
+    def test_its_document_goes_with_it(self, store: Store, folder: Path) -> None:
+        """What is gone can be named like what is there."""
+        ingest(folder, store, hash_embedding())
+        (folder / "tour.md").unlink()
+        (folder / "notes.txt").unlink()
+        report = ingest(folder / "tour.md", store, hash_embedding())
+        assert (report.vanished, report.only) == (["tour.md"], "tour.md")
+        assert "notes.txt" in found(store)
+
     def test_its_id_is_that_of_its_known_folder(self, store: Store, folder: Path) -> None:
         """It is the same document, whether its folder or the file itself was given."""
         ingest(folder, store, hash_embedding())
@@ -234,6 +248,15 @@ class TestUndo:
         undo(store, hash_embedding())
         assert texts(store) == before
 
+    def test_one_that_only_failed_is_none(self, store: Store, folder: Path) -> None:
+        """A file that can never be read must not stand in the way."""
+        write(folder, {"image.md": documents.PNG})
+        ingest(folder, store, hash_embedding())
+        (folder / "tour.md").unlink()
+        ingest(folder, store, hash_embedding())
+        ingest(folder, store, hash_embedding())
+        assert undo(store, hash_embedding()).new == ["tour.md"]
+
     def test_the_next_ingest_takes_the_files_as_they_are(self, store: Store, folder: Path) -> None:
         """Files are never touched."""
         ingest(folder, store, hash_embedding())
@@ -246,6 +269,14 @@ class TestUndo:
         """A sentence, not an empty store."""
         with pytest.raises(UsageError, match="nothing to undo"):
             undo(store, hash_embedding())
+
+
+@pytest.mark.parametrize("pattern", ["!", "a[z-a]"])
+def test_a_bad_pattern_is_named(store: Store, folder: Path, pattern: str) -> None:
+    """Staff write the ignore file by hand."""
+    (folder / ".tourbotignore").write_text(f"*.tmp\n{pattern}\n")
+    with pytest.raises(UsageError, match=r"Line 2 of .*\.tourbotignore"):
+        plan(folder, store)
 
 
 def test_a_busy_store_names_who_is_writing(store: Store, folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import documents
@@ -16,12 +16,17 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
-from support import CORPUS, environment
+from support import CORPUS, environment, write
 
 from tourbot.accounts import Accounts
+from tourbot.assistant import Assistant
 from tourbot.errors import UsageError
+from tourbot.ingestion import Store, ingest
+from tourbot.journal import Journal
 from tourbot.strings import say
+from tourbot.testing import hash_embedding
 from tourbot.uploads import Uploads, safe_name
+from tourbot.web.desk import Desk, Work
 from tourbot.web.staff_words import STATES, WORDS
 
 NAME, PASSWORD = "anne", "trois mots de passe"
@@ -126,6 +131,41 @@ class TestUploads:
         uploads.remove("a.md")
         assert uploads.put_back(["a.md", "b.md"]) == ["a.md"]
         assert (uploads.folder / "a.md").read_text() == "deux"
+
+
+class TestDesk:
+    """What staff do with documents."""
+
+    @pytest.fixture
+    def desk(self, tmp_path: Path) -> Desk:
+        """A store with two uploads in use, and one that cannot be read."""
+        store, uploads = Store(tmp_path), Uploads(tmp_path)
+        files = {"bon.md": "# Bon\n\nUn texte.\n", "autre.md": "# Autre\n\nUn autre.\n"}
+        for path in write(tmp_path / "sent", {**files, "casse.docx": b"no archive"}).iterdir():
+            uploads.accept(path, path.name)
+        ingest(uploads.folder, store, hash_embedding())
+        assistant = Assistant(store.index, hash_embedding())
+        return Desk(store, hash_embedding(), assistant, Journal(tmp_path / "journal.db"))
+
+    @staticmethod
+    def done(works: Iterable[Work]) -> Work:
+        """Wait for the end of some work."""
+        return list(works)[-1]
+
+    def test_what_cannot_be_read_stays_named_when_another_is_read_again(self, desk: Desk) -> None:
+        """It could not be removed otherwise."""
+        assert self.done(desk.reread("bon.md")).error is None
+        assert [f.document_id for f in desk.failures()] == ["casse.docx"]
+        assert self.done(desk.remove("casse.docx")).error is None
+        assert desk.failures() == []
+
+    def test_removing_one_applies_no_other(self, desk: Desk, tmp_path: Path) -> None:
+        """Drafts wait until someone applies them."""
+        folder = write(tmp_path / "draft", {"attente.md": "# Attente\n\nPas encore.\n"})
+        desk.upload(sorted(folder.iterdir()))
+        (report,) = self.done(desk.remove("autre.md")).reports
+        assert report.vanished == ["autre.md"]
+        assert [d.id for d in desk.documents()[0]] == ["bon.md"]
 
 
 class TestDoor:

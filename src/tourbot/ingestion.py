@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 import filelock
 
-from tourbot import planning, workers
+from tourbot import planning, sources, workers
 from tourbot.catalogue import Catalogue
 from tourbot.embedding import Embedding
 from tourbot.errors import BusyError, UsageError
@@ -83,6 +83,7 @@ class Report:
     """What a run did, document by document; each list is sorted.
 
     Attributes:
+        only: Id of the one file of the folder that the run looked at, if it was asked to.
         duplicates: Documents whose text another one has already, and which is answered from.
         incomplete: Parts of documents that could not be read while the rest was.
         kept_missing: Documents whose files are gone and which were kept on request.
@@ -90,6 +91,7 @@ class Report:
     """
 
     folder: str
+    only: str = ""
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     moved: list[Move] = field(default_factory=list)
@@ -145,6 +147,15 @@ class Store:
         catalogue = self.open_catalogue()
         try:
             return sorted({Path(entry.root) for entry in catalogue.entries().values()})
+        finally:
+            catalogue.close()
+
+    def holds(self, path: Path, root: Path) -> bool:
+        """Tell whether a document came from a file of a folder."""
+        catalogue = self.open_catalogue()
+        try:
+            entry = catalogue.entries().get(sources.id_of(path, root))
+            return entry is not None and entry.root == str(root)
         finally:
             catalogue.close()
 
@@ -222,7 +233,8 @@ def ingest(
 
     Args:
         source: A folder, searched recursively; hidden files and what ``.tourbotignore`` matches are
-            left out. Or a file: the others of its folder are left as they are.
+            left out. Or a file: the others of its folder are left as they are. Where it is gone,
+            its document goes.
         store: Where to write.
         embedding: Gives the vectors; loaded only when something must be embedded.
         rebuild: Read every file and build the index again, whatever the hashes say.
@@ -270,13 +282,14 @@ def _folder_of(source: Path, store: Store) -> tuple[Path, Path | None]:
     source = source.absolute()
     if source.is_dir():
         return source.resolve(), None
-    if not source.is_file():
+    path = source.parent.resolve() / source.name
+    known = [root for root in store.roots() if path.is_relative_to(root)]
+    gone = not source.exists() and any(store.holds(path, root) for root in known)
+    if not gone and not source.is_file():
         what = "is neither a folder nor a file" if source.exists() else "does not exist"
         raise UsageError(
             f"{source} {what}.\nGive an existing folder or file: python ingest.py FOLDER"
         )
-    path = source.parent.resolve() / source.name
-    known = [root for root in store.roots() if path.is_relative_to(root)]
     return max(known, key=lambda root: len(root.parts), default=path.parent), path
 
 
@@ -317,6 +330,7 @@ class _Run:
         """Do what a plan says."""
         report = Report(
             made.folder,
+            only=made.only,
             moved=made.moved,
             vanished=made.vanished,
             duplicates=made.duplicates,
@@ -327,10 +341,14 @@ class _Run:
         broken: set[str] = set()
         embedded = 0
         if not made.changes_nothing:
+            interrupted = self._aside.exists()
             self._remember()
             embedded = self._read(made, report, broken)
             gone = [*made.vanished, *(old for new, old in moved.items() if new not in broken)]
             self.catalogue.remove(gone)
+            if not gone and len(broken) == len(made.tasks) and not interrupted:
+                # Nothing but files that cannot be read: the last change is still the one to undo.
+                self._aside.unlink(missing_ok=True)
         report = replace(
             report,
             new=[id_ for id_ in made.new if id_ not in broken],

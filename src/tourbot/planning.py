@@ -14,7 +14,7 @@ from tourbot.types import Document, Passage
 from tourbot.workers import Read, Task
 
 # Changes whenever the same file would give other text or other passages.
-READER = f"parsing-5/{chunking.REVISION}"
+READER = f"parsing-6/{chunking.REVISION}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Plan:
 
     Attributes:
         folder: Where the files are.
+        only: Id of the one file that the run looks at, if it was asked to.
         unchanged: Includes files that are only read again, because the program reads better now.
         duplicates: Documents whose file stands elsewhere too, with the document that it repeats.
         incomplete: Parts of documents that cannot be read while the rest can.
@@ -69,6 +70,7 @@ class Plan:
     """
 
     folder: str
+    only: str = ""
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     moved: list[Move] = field(default_factory=list)
@@ -84,7 +86,7 @@ class Plan:
     @property
     def empties(self) -> bool:
         """Whether more than a third of the folder's documents would go: an unmounted disk, say."""
-        return 3 * len(self.vanished) > self.held
+        return not self.only and 3 * len(self.vanished) > self.held
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -112,7 +114,7 @@ def make(
     Args:
         folder: Resolved; searched recursively.
         catalogue: Only read.
-        only: A file of the folder; the others are left as they are.
+        only: A file of the folder, or where one was; the others are left as they are.
         rebuild: Read every file again.
 
     Raises:
@@ -125,7 +127,7 @@ def make(
     if only is not None:
         wanted = sources.id_of(only, folder)
         listing = replace(listing, files=[f for f in listing.files if f.id == wanted], closed={})
-    plan = Plan(root, held=len(mine))
+    plan = Plan(root, only="" if only is None else wanted, held=len(mine))
     digests: dict[str, str] = {}
     for file in listing.files:
         try:
@@ -148,9 +150,9 @@ def make(
             "unreadable", f"the folder cannot be listed ({reason})", "Check its permissions"
         )
         plan.failed.append(failure_of(f"{name}/", closed, kept=kept))
-    if only is None:
-        present = {file.id for file in listing.files}
-        plan.vanished.extend(sorted(set(mine) - present - hidden))
+    present = {file.id for file in listing.files}
+    looked_at = set(mine) if only is None else set(mine) & {wanted}
+    plan.vanished.extend(sorted(looked_at - present - hidden))
     _find_moves(plan, mine, digests)
     _find_duplicates(plan, entries, digests)
     return plan

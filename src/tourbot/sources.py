@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,7 +51,7 @@ def find(folder: Path) -> Listing:
         UsageError: The ignore file cannot be read.
     """
     listing = Listing()
-    ignored = pathspec.GitIgnoreSpec.from_lines(_ignore_lines(folder))
+    ignored = _ignored(folder)
     visited: set[tuple[int, int]] = set()
 
     def note(error: OSError) -> None:
@@ -86,9 +87,18 @@ def id_of(path: Path, folder: Path) -> str:
     return unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
 
 
-def _ignore_lines(folder: Path) -> list[str]:
+def _ignored(folder: Path) -> pathspec.GitIgnoreSpec:
     path = folder / IGNORE_FILE
     try:
-        return parsing.decode(path.read_bytes()).splitlines() if path.is_file() else []
+        lines = parsing.decode(path.read_bytes()).splitlines() if path.is_file() else []
     except (DocumentError, OSError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
+    for number, line in enumerate(lines, start=1):
+        try:
+            pathspec.GitIgnoreSpec.from_lines([line])
+        except (ValueError, re.error) as error:
+            raise UsageError(
+                f"Line {number} of {path} is no pattern: {line!r}.\n"
+                "Write it as in a .gitignore file, or remove it."
+            ) from error
+    return pathspec.GitIgnoreSpec.from_lines(lines)

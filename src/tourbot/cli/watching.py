@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tourbot.cli.reporting import errors
-from tourbot.errors import TourbotError
+from tourbot.errors import BusyError, TourbotError
 
 # Files that arrive together are taken in together: wait until nothing has changed for so long.
 _QUIET_MS = 1_500
+_BUSY_SECONDS = 2.0
 
 
 def follow(sources: Sequence[Path], run: Callable[[Path], bool]) -> None:
@@ -28,7 +30,25 @@ def follow(sources: Sequence[Path], run: Callable[[Path], bool]) -> None:
         for path in paths:
             if not any(name.is_relative_to(path) for name in touched):
                 continue
-            try:
-                run(path)
-            except TourbotError as error:
-                errors.print(str(error), style="red", markup=False, soft_wrap=True)
+            _ingest(path, run)
+
+
+def _ingest(path: Path, run: Callable[[Path], bool]) -> None:
+    """Run, and where another ingest is running, once more when that has ended."""
+    told = False
+    while True:
+        try:
+            run(path)
+        except BusyError as error:
+            if not told:
+                _tell(error)
+            told = True
+            time.sleep(_BUSY_SECONDS)
+            continue
+        except TourbotError as error:
+            _tell(error)
+        return
+
+
+def _tell(error: TourbotError) -> None:
+    errors.print(str(error), style="red", markup=False, soft_wrap=True)

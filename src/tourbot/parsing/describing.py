@@ -11,6 +11,7 @@ import yaml
 from tourbot import regions
 from tourbot.errors import DocumentError
 from tourbot.parsing.builder import name_title
+from tourbot.parsing.markdown import PlainLoader
 from tourbot.parsing.plain import decode, read_date
 from tourbot.parsing.properties import KEYS, described
 from tourbot.types import Metadata
@@ -51,8 +52,8 @@ def describe(metadata: Metadata, name: str, sidecar: bytes | None = None) -> Met
 
 def _read(sidecar: bytes, name: str) -> dict[str, str]:
     try:
-        values = yaml.safe_load(decode(sidecar))
-    except (yaml.YAMLError, RecursionError) as error:
+        values = yaml.load(decode(sidecar), Loader=PlainLoader)  # noqa: S506 - a stricter safe one
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
         raise _broken(name, str(error).splitlines()[0]) from error
     if not isinstance(values, dict):
         raise _broken(name, "it holds no names with values")

@@ -31,6 +31,8 @@ _INLINE = "abbr b code dfn em i kbd mark samp small strong sub sup time tt u var
 # trafilatura makes plain spaces of no-break ones, which are part of the verbatim text; symbols
 # that no page holds stand in for them meanwhile.
 _NO_BREAK, _STAND_IN = "\u00a0\u202f", "\u237d\u2422"
+# Menus, and lists of what stands on the page itself.
+_MENUS = "//nav | //*[@role='doc-toc' or contains(concat(' ', @class, ' '), ' toc ') or @id='toc']"
 # The tags of trafilatura's tree that are not words within a line.
 _BLOCKS = frozenset("head list item table row cell p div quote lb".split())
 
@@ -50,8 +52,9 @@ def parse(data: bytes, name: str) -> Parsed:
         date = _date(tree)
         lxml.etree.strip_tags(tree, *_INLINE)
         _drop_anchors(tree)
-        for menu in tree.xpath("//nav"):  # on short pages trafilatura keeps them
+        for menu in tree.xpath(_MENUS):  # on short pages trafilatura keeps them
             menu.drop_tree()
+        _join_definitions(tree)
         _frame(tree)
         tags.set_apart(tree)
         _replace(tree, _NO_BREAK, _STAND_IN)
@@ -100,6 +103,19 @@ def _drop_anchors(tree: lxml.html.HtmlElement) -> None:
                 link.drop_tag()
             else:  # a pilcrow, a hash
                 link.drop_tree()
+
+
+def _join_definitions(tree: lxml.html.HtmlElement) -> None:
+    """Write « term : definition » in the place of a definition, so that it can be read alone."""
+    for term in list(tree.iter("dt")):
+        definition = term.getnext()
+        words = clean(term.text_content())
+        if definition is None or definition.tag != "dd" or not words:
+            continue
+        first = definition[0] if len(definition) and not (definition.text or "").strip() else None
+        place = first if first is not None and first.tag == "p" else definition
+        place.text = f"{words}\u00a0: {(place.text or '').lstrip()}"
+        term.getparent().remove(term)
 
 
 def _frame(tree: lxml.html.HtmlElement) -> None:

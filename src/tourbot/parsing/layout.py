@@ -311,8 +311,8 @@ def drop_furniture(pages: Sequence[Page]) -> None:
     """Take out running headers, footers and page numbers.
 
     They stand at the edge of the page, in no larger print than the text, and another page nearby
-    has the same words (figures may differ) at the same height. Words that stand nowhere else are
-    kept on the first page that has them.
+    has the same words at the same height; of its figures, the page's number may differ. Words that
+    stand nowhere else are kept on the first page that has them.
     """
     larger = Print.of(pages).size * _LARGER
     seen: dict[str, list[tuple[int, Line]]] = defaultdict(list)
@@ -342,10 +342,24 @@ def _running(places: list[tuple[int, Line]]) -> list[tuple[int, Line]]:
         (number, line)
         for at, (number, line) in enumerate(places)
         if any(
-            0 < abs(number - other) <= 2 and abs(line.y0 - twin.y0) <= _SAME_HEIGHT
+            0 < abs(number - other) <= 2
+            and abs(line.y0 - twin.y0) <= _SAME_HEIGHT
+            and _numbers_agree(line.text, twin.text, other - number)
             for other, twin in places[max(at - 8, 0) : at + 9]
         )
     ]
+
+
+def _numbers_agree(text: str, twin: str, distance: int) -> bool:
+    """Tell whether the figures of two lines are the same, or differ as the numbers of their pages.
+
+    >>> _numbers_agree("Bilan, page 3 sur 9", "Bilan, page 4 sur 9", 1)
+    True
+    >>> _numbers_agree("Aide : 12 000 euros", "Aide : 15 000 euros", 1)
+    False
+    """
+    figures = zip(re.findall(r"\d+", text), re.findall(r"\d+", twin), strict=True)
+    return all(a == b or int(b) - int(a) == distance for a, b in figures)
 
 
 def _folded(text: str) -> str:

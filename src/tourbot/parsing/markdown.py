@@ -63,13 +63,24 @@ _MARKDOWN.block.ruler.before(
 )
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """YAML without aliases, a few of which can stand for a billion words."""
+class PlainLoader(yaml.SafeLoader):
+    """YAML without aliases, a few of which can stand for a billion words; dates may be wrong."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Refuse aliases."""
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases (*name) are not read")
         return super().compose_node(parent, index)
+
+    def construct_date(self, node: yaml.ScalarNode) -> object:
+        """Return a date or time, or the text where there is no such day."""
+        try:
+            return self.construct_yaml_timestamp(node)
+        except ValueError:
+            return node.value
+
+
+PlainLoader.add_constructor("tag:yaml.org,2002:timestamp", PlainLoader.construct_date)
 
 
 def _front_matter(text: str) -> tuple[dict[Any, Any], str]:
@@ -87,7 +98,7 @@ def _mapping(header: str) -> dict[Any, Any]:
     detail = "it is no list of « key: value »"
     try:
         # The loader is PyYAML's safe one, made stricter.
-        values = yaml.load(header, Loader=_PlainLoader)  # noqa: S506
+        values = yaml.load(header, Loader=PlainLoader)  # noqa: S506
     except (yaml.YAMLError, ValueError, TypeError) as error:
         values, detail = error, " ".join(str(error).split())[:200]
     if values is None:

@@ -50,6 +50,9 @@ _FROM_TOP, _BY_COLUMNS = LAParams(all_texts=True, boxes_flow=None), LAParams()
 # have thousands and no columns, are read from top to bottom.
 _ORDERED = 300
 _BULLET = re.compile(r"\s*(?:\(cid:127\)|[•‣▪◦·●\uf0b7\uf0a7])\s*")
+# A dash begins an item where nothing is left unfinished before it, or where it stands alone.
+_DASH = re.compile(r"\s*-\s+(?=\w)")
+_LONE = re.compile(rf"{_BULLET.pattern}|\s*[-–]\s*")
 _LIGATURES = str.maketrans({"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl"})
 _SOFT_HYPHEN = "\xad"
 _CID = re.compile(r"\(cid:\d+\)")
@@ -243,7 +246,7 @@ def _page(container: LTLayoutContainer) -> Page:
         # What has no width, as the bullets of some fonts, is in no box.
         bullets += [_line(p) for p in part if isinstance(p, LTTextLine)]
     bullets += page.lines()
-    layout.attach_bullets(page, [b for b in bullets if _BULLET.fullmatch(b.text.strip() or " ")])
+    layout.attach_bullets(page, [b for b in bullets if _LONE.fullmatch(b.text.strip() or " ")])
     return page
 
 
@@ -358,6 +361,8 @@ def _paragraphs(box: Box, page: int, print_: Print) -> list[_Paragraph]:
     found: list[_Paragraph] = []
     for line in box.lines:
         bullet = _BULLET.match(line.text)
+        if bullet is None and not (found and _UNFINISHED.search(found[-1].text)):
+            bullet = _DASH.match(line.text)
         words = _words(line.text[bullet.end() :] if bullet else line.text)
         if not words and not bullet:
             continue

@@ -132,12 +132,14 @@ class Desk:
             raise UsageError(str(root or ""))
 
         def run(work: Work) -> None:
-            if (self.uploads.folder / id_).exists():
+            # Other uploads wait to be applied, or were undone: they are left as they are.
+            path = self.uploads.folder.resolve() / id_
+            if path.exists():
                 self.uploads.remove(id_)
-            folder = self.uploads.folder
-            work.reports.append(
-                ingestion.ingest(folder, self.store, self._embedding, sure=True, progress=work)
-            )
+            if root is not None:
+                work.reports.append(
+                    ingestion.ingest(path, self.store, self._embedding, progress=work)
+                )
 
         return _follow(run)
 
@@ -160,15 +162,27 @@ class Desk:
             catalogue.close()
 
     def failures(self) -> list[Failure]:
-        """Return the files that the last ingest of each folder could not read, or not whole."""
-        newest: dict[str, dict[str, Any]] = {}
+        """Return the files that the last ingest of each folder could not read, or not whole.
+
+        What has been read again since, alone, counts as it was then.
+        """
+        found, uploads = list[Failure](), str(self.uploads.folder.resolve())
+        whole = set[str]()
+        alone = set[tuple[str, str]]()
         for _, report in self.runs():
-            newest.setdefault(str(report["folder"]), report)
-        return [
-            Failure(**failure)
-            for report in newest.values()
-            for failure in [*report["failed"], *report.get("incomplete", [])]
-        ]
+            folder, only = str(report["folder"]), str(report.get("only", ""))
+            if folder in whole:
+                continue
+            for failure in [*report["failed"], *report.get("incomplete", [])]:
+                name = failure["document_id"]
+                removed = folder == uploads and not (self.uploads.folder / name).exists()
+                if (folder, name) not in alone and not removed:
+                    found.append(Failure(**failure))
+            if only:
+                alone.add((folder, only))
+            else:
+                whole.add(folder)
+        return found
 
     def unread(self) -> list[str]:
         """Return the uploaded files that are no documents: they could not be read."""
