@@ -25,6 +25,7 @@ FAIRS = {
     + "Le Forum des données se tient du 12 au 13 novembre 2025 à Lyon.\n",
     "brest.md": HEAD.format("Journée de la mer", "2026-02", "Bretagne")
     + "La Journée de la mer aura lieu en février 2026 à Brest.\n",
+    "evenements.csv": "Nom ;Places\nLe bal ;30\nLe banquet ;60\n",
     "guide.md": "---\ntitle: Guide\nkind: guide\n---\nLe guide est paru le 20 novembre 2025.\n",
 }
 

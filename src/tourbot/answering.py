@@ -261,7 +261,7 @@ class Answering:
         self, ask: _Ask, occasions: events.Asked, found: Sequence[Retrieved]
     ) -> Answer | None:
         """Answer with the events asked for; None where their kind or name may be told elsewhere."""
-        named = self._thing(dates.without_months(ask.understood))
+        named = self._thing(dates.without_months(ask.understood)) - events.ANY
         happening = self.events.matching(occasions, named, ask.understood, ask.without)
         answer = self._make(ask, happening, [], found)
         if happening:

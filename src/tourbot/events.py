@@ -33,6 +33,8 @@ _KINDS_OF_DOCUMENT = frozenset({"evenement", "agenda"})
 _FIRST_DAY, _LAST_DAY = dt.date.min, dt.date.max
 # Any event; the others name a kind of event, which the sentence or its title must name too.
 _ANY = r"evenements?|rendez-vous|manifestations?|events?|agenda|calendrier|calendar"
+# A document that is called so, an « evenements.csv » say, is not what is asked about.
+ANY = frozenset(analyse("événement rendez-vous manifestation event agenda calendrier calendar"))
 _EVENTS = re.compile(
     rf"\b(?:{_ANY})\b|\b(?P<kind>salons|forums|conferences|journees|rencontres|etapes|editions|"
     r"assises|semaines|fairs|meetings|stages|stops)\b|"
