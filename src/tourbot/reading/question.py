@@ -156,6 +156,8 @@ _COUNT = re.compile(
 )
 # « Combien de personnes » counts visitors, members or employees alike.
 _ANYONE = frozenset("personnes gens monde people".split())
+_MODAL = re.compile(r"(?:peu(?:ven)?t|doi(?:ven)?t|veu(?:len)?t|pourra(?:it)?)$")
+_WHO_FIRST = re.compile(r"qui\b")
 # Between a number and what it counts stand few words: « 550 jeunes intervenants », « Stands : 30 ».
 _NEAR = 4
 # A row of a table is read as « what – column : value »; the thing counted may stand far from there.
@@ -182,7 +184,13 @@ def counted(question: str) -> frozenset[str]:
 def predicate(question: str, lang: str) -> frozenset[str]:
     """Return the French index terms of what a question says of the names in it.
 
-    >>> sorted(predicate("Qui préside Loir&Cher Tech ?", "fr"))
+    After « qui », that is the first word that says something.
+
+    >>> sorted(predicate("Qui peut financer le CIR ?", "fr")) == sorted(
+    ...     predicate("Qui finance le CIR ?", "fr")
+    ... )
+    True
+    >>> sorted(predicate("Qui préside le centre de Loir&Cher Tech ?", "fr"))
     ['presid', 'president']
     """
     rest = regions.remove(question)
@@ -191,7 +199,12 @@ def predicate(question: str, lang: str) -> frozenset[str]:
         words = [w for w in rest.split() if not names(f". {w}") & own]
     else:
         words = [w for meanings in to_french(rest) for w in meanings if not names(f". {w}") & own]
-    return same_meaning(term for word in words for term in analyse(word))
+    terms = [
+        found for word in words if _MODAL.match(plain(word)) is None and (found := analyse(word))
+    ]
+    if lang == "fr" and _WHO_FIRST.match(plain(question)):
+        terms = terms[:1]
+    return same_meaning(term for found in terms for term in found)
 
 
 def counts(text: str, things: Collection[str]) -> bool:
