@@ -21,7 +21,7 @@ from support import CORPUS, environment, write
 from tourbot.accounts import Accounts
 from tourbot.assistant import Assistant
 from tourbot.errors import UsageError
-from tourbot.ingestion import Store, ingest
+from tourbot.ingestion import SafetyStopError, Store, ingest
 from tourbot.journal import Journal
 from tourbot.strings import say
 from tourbot.testing import hash_embedding
@@ -158,6 +158,23 @@ class TestDesk:
         assert [f.document_id for f in desk.failures()] == ["casse.docx"]
         assert self.done(desk.remove("casse.docx")).error is None
         assert desk.failures() == []
+
+    def test_what_is_confirmed_of_one_folder_holds_for_it_alone(
+        self, desk: Desk, tmp_path: Path
+    ) -> None:
+        """Another folder may have lost its disk at the same time."""
+        other = write(tmp_path / "other", {"bal.md": "# Bal\n\nLe bal.\n"})
+        ingest(other, desk.store, hash_embedding())
+        (other / "bal.md").unlink()
+        for name in ("bon.md", "autre.md"):
+            (desk.uploads.folder / name).unlink()
+        stops = [self.done(desk.apply()).error, self.done(desk.apply([str(other.resolve())])).error]
+        assert all(isinstance(stop, SafetyStopError) for stop in stops)
+        assert [stop.plan.folder for stop in stops if isinstance(stop, SafetyStopError)] == [
+            str(other.resolve()),
+            str(desk.uploads.folder.resolve()),
+        ]
+        assert sorted(d.id for d in desk.documents()[0]) == ["autre.md", "bon.md"]
 
     def test_removing_one_applies_no_other(self, desk: Desk, tmp_path: Path) -> None:
         """Drafts wait until someone applies them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -95,13 +95,17 @@ class Desk:
         """Compare every folder of documents, and that of the uploads, with the store."""
         return [ingestion.plan(folder, self.store) for folder in self._folders()]
 
-    def apply(self, *, sure: bool = False) -> Iterator[Work]:
-        """Make the store agree with all folders; yields the work as it goes on."""
+    def apply(self, sure: Collection[str] = ()) -> Iterator[Work]:
+        """Make the store agree with all folders; yields the work as it goes on.
+
+        Args:
+            sure: Folders of which more than a third of the documents may vanish.
+        """
 
         def run(work: Work) -> None:
             for folder in self._folders():
                 report = ingestion.ingest(
-                    folder, self.store, self._embedding, sure=sure, progress=work
+                    folder, self.store, self._embedding, sure=str(folder) in sure, progress=work
                 )
                 work.reports.append(report)
 

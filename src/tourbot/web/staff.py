@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +64,12 @@ class _Adding:
             apply = gr.Button(WORDS["apply"], variant="primary", elem_id="apply", interactive=False)
             sure = gr.Button(WORDS["apply_sure"], variant="stop", elem_id="sure", visible=False)
         plan = gr.HTML(render.note_html(WORDS["plan_first"]), elem_id="plan")
-        outputs = [drop, plan, apply, sure]
-        drop.upload(self._upload, [drop], outputs, **_QUIET)
-        look.click(self._look, None, outputs, **_QUIET)
-        apply.click(self._apply, None, outputs, **_QUIET)
-        sure.click(self._apply_sure, None, outputs, **_QUIET)
+        stopped = gr.State(list[str]())
+        seen = [drop, plan, apply, sure]
+        drop.upload(self._upload, [drop], seen, **_QUIET)
+        look.click(self._look, None, seen, **_QUIET)
+        apply.click(self._apply, None, [*seen, stopped], **_QUIET)
+        sure.click(self._apply, [stopped], [*seen, stopped], **_QUIET)
 
     def _upload(self, files: list[str]) -> Iterator[list[Any]]:
         yield [None, render.work_html(Work()), *_buttons()]
@@ -89,16 +90,15 @@ class _Adding:
         todo = any(not plan.changes_nothing for plan in plans)
         yield [None, render.plan_html(plans), *_buttons(apply=todo)]
 
-    def _apply_sure(self) -> Iterator[list[Any]]:
-        yield from self._apply(sure=True)
-
-    def _apply(self, sure: bool = False) -> Iterator[list[Any]]:
-        for work in self._desk.apply(sure=sure):
-            yield [None, render.work_html(work), *_buttons()]
+    def _apply(self, sure: Sequence[str] = ()) -> Iterator[list[Any]]:
+        """Apply; staff confirm one folder at a time, the one that the message names."""
+        for work in self._desk.apply(sure):
+            yield [None, render.work_html(work), *_buttons(), []]
         if isinstance(work.error, SafetyStopError):
-            yield [None, _told(work.error), *_buttons(sure=True)]
+            stopped = [*sure, work.error.plan.folder]
+            yield [None, _told(work.error), *_buttons(sure=True), stopped]
         else:
-            yield [None, _outcome(work), *_buttons()]
+            yield [None, _outcome(work), *_buttons(), []]
 
 
 class _Documents:

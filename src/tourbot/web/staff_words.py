@@ -89,7 +89,6 @@ STATES = {
     "ok": "consultable",
     "duplicate": "double de {of}",
     "kept": "ancienne version (le fichier actuel est illisible)",
-    "failed": "illisible",
 }
 
 _AGAIN = "Ouvrez-le dans son programme et enregistrez-le de nouveau."
@@ -128,8 +127,8 @@ _FAILURES = {
     ),
     "no-text-layer": (
         "Ce sont des pages numérisées, sans texte",
-        "Demandez l’installation de Tesseract (apt-get install tesseract-ocr tesseract-ocr-fra), "
-        "ou déposez une version avec du texte.",
+        "Déposez une version avec du texte. Si Tesseract manque, demandez son installation "
+        "(apt-get install tesseract-ocr tesseract-ocr-fra).",
     ),
     "ocr": ("La reconnaissance des caractères a échoué", "Déposez une version avec du texte."),
     "sidecar": ("Le fichier .yaml qui le décrit est mal écrit", "Corrigez-le ou retirez-le."),
