@@ -952,6 +952,18 @@ class TestWebPages:
         assert refusal(data, "a.html").code == "no-text"
 
 
+def test_a_title_above_the_header_of_a_sheet_is_none_of_its_columns() -> None:
+    """Otherwise the rows would lose the names of their columns."""
+    book = openpyxl.Workbook()
+    for row in (["Aides 2025"], ["Aide", "Montant", "Fin"], ["Chèque numérique", 500, "mai"]):
+        book.active.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    text = parse(buffer.getvalue(), "aides.xlsx").text
+    assert "Aides 2025" in text
+    assert "Chèque numérique – Montant\u00a0: 500 ; Fin\u00a0: mai" in text
+
+
 class TestPdf:
     """What only PDF has."""
 

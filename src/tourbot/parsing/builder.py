@@ -151,6 +151,9 @@ class TextBuilder:
 
     def table(self, rows: list[list[str]], *, header: bool = True) -> None:
         """Add a table, first row as header; each row becomes one self-contained item."""
+        if header and _entitled(rows):
+            self.line(next(filter(None, map(clean, rows[0]))))
+            rows = rows[1:]
         for row in table_rows(rows, header=header):
             self.item(row)
 
@@ -218,6 +221,20 @@ def table_rows(rows: list[list[str]], *, header: bool = True) -> list[str]:
     if header and rows and is_header(rows[0]):
         return [_row(rows[0], row) for row in rows[1:]]
     return [_row([], row) for row in rows]
+
+
+def _entitled(rows: list[list[str]]) -> bool:
+    """Tell whether a title stands above the header of a table: one cell above a row of names.
+
+    >>> _entitled([["Aides 2025", "", ""], ["Aide", "Montant", "Date"], ["CII", "500", "mai"]])
+    True
+    """
+    if len(rows) < 3 or len(rows[1]) < 3:
+        return False
+    title = {clean(cell) for cell in rows[0]} - {""}
+    names = [clean(cell) for cell in rows[1]]
+    alone = len(title) == 1 and bool(clean(rows[0][0]))
+    return alone and all(names) and is_header(names) and not re.search(r"\d", "".join(names))
 
 
 def is_header(row: list[str]) -> bool:
