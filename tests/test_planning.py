@@ -12,7 +12,7 @@ from support import SMALL, write
 
 from tourbot.errors import BusyError, UsageError
 from tourbot.ingestion import SafetyStopError, Store, ingest, plan, undo
-from tourbot.planning import Change, Move
+from tourbot.planning import Change, Move, examine, make
 from tourbot.testing import HashEncoder, hash_embedding
 
 
@@ -74,6 +74,18 @@ class TestPlan:
         for name in ("new", "changed", "changes", "moved", "vanished", "unchanged", "failed"):
             assert getattr(report, name) == getattr(made, name), name
         assert report.duplicates == made.duplicates
+
+    def test_documents_may_go_while_it_is_made(self, store: Store, folder: Path) -> None:
+        """Another run can end between the two looks at the catalogue."""
+        ingest(folder, store, hash_embedding())
+        (folder / "notes.txt").unlink()
+        write(folder, {"tour.md": "# Tour\n\nAutre chose.\n"})
+        catalogue = store.open_catalogue()
+        made = make(folder.resolve(), catalogue)
+        catalogue.remove(["notes.txt", "tour.md"])
+        seen = examine(made, catalogue, lambda _: None)
+        catalogue.close()
+        assert (seen.vanished, seen.changes) == (["notes.txt"], [])
 
     def test_it_changes_nothing(self, store: Store, folder: Path) -> None:
         """Looking is free."""

@@ -162,8 +162,9 @@ def examine(plan: Plan, catalogue: Catalogue, advance: Callable[[int], None]) ->
     """Read the files of a plan, without storing them: what changes in each, and which fail."""
     failed, incomplete = list(plan.failed), []
     hashes = catalogue.text_hashes()
+    # Another run may have taken out since what the plan still knows.
     for id_ in (*plan.vanished, *(move.old for move in plan.moved)):
-        del hashes[id_]
+        hashes.pop(id_, None)
     changes = []
     for read in workers.read_files(plan.tasks):
         if read.document is None:
@@ -173,7 +174,7 @@ def examine(plan: Plan, catalogue: Catalogue, advance: Callable[[int], None]) ->
         else:
             hashes[read.id] = text_hash(read.document.text)
             incomplete += gaps_of(read)
-            if read.id in plan.changed:
+            if read.id in plan.changed and catalogue.document(read.id) is not None:
                 changes.append(change_of(catalogue, read.document, read.passages))
         advance(1)
     broken = {failure.document_id for failure in failed}
