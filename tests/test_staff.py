@@ -183,6 +183,9 @@ class TestDesk:
         (report,) = self.done(desk.remove("autre.md")).reports
         assert report.vanished == ["autre.md"]
         assert [d.id for d in desk.documents()[0]] == ["bon.md"]
+        assert desk.unread() == ["attente.md", "casse.docx"]
+        assert self.done(desk.remove("attente.md")).error is None
+        assert desk.unread() == ["casse.docx"]
 
 
 class TestDoor:

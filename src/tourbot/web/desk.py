@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from tourbot import ingestion
+from tourbot import ingestion, sources
 from tourbot.assistant import Assistant
 from tourbot.catalogue import Overview
 from tourbot.embedding import Embedding
@@ -189,10 +189,11 @@ class Desk:
         return found
 
     def unread(self) -> list[str]:
-        """Return the uploaded files that are no documents: they could not be read."""
-        folder, documents = self.uploads.folder, {d.id for d in self.documents()[0]}
-        names = (f.document_id for f in self.failures())
-        return [name for name in names if name not in documents and (folder / name).is_file()]
+        """Return the uploaded files that are no documents: they wait, or could not be read."""
+        folder = self.uploads.folder
+        documents = {document.id for document in self.documents()[0]}
+        files = sources.find(folder.resolve()).files if folder.is_dir() else []
+        return [file.id for file in files if file.id not in documents]
 
     def runs(self) -> list[tuple[str, dict[str, Any]]]:
         """Return when each ingest ended (UTC, ISO 8601) and its report, newest first."""
