@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -219,6 +220,32 @@ class TestOneFile:
         report = ingest(folder / "tour.md", store, hash_embedding())
         assert (report.vanished, report.only) == (["tour.md"], "tour.md")
         assert "notes.txt" in found(store)
+
+    def test_its_document_stays_where_the_folder_is_gone_too(
+        self, store: Store, folder: Path
+    ) -> None:
+        """A disk that is not mounted has lost nothing."""
+        ingest(folder, store, hash_embedding())
+        (folder / "club").rename(folder.parent / "ailleurs")
+        with pytest.raises(UsageError, match="does not exist"):
+            ingest(folder / "club" / "presidence.md", store, hash_embedding())
+        assert "club/presidence.md" in found(store)
+
+    def test_its_document_stays_where_the_folder_cannot_be_listed(
+        self, store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What cannot be looked for is not gone."""
+        ingest(folder, store, hash_embedding())
+        scan = os.scandir
+
+        def refusing(path: str) -> object:
+            if str(path).endswith("club"):
+                raise PermissionError(13, "Permission denied", str(path))
+            return scan(path)
+
+        monkeypatch.setattr(os, "scandir", refusing)
+        report = ingest(folder / "club" / "presidence.md", store, hash_embedding())
+        assert report.vanished == []
 
     def test_its_id_is_that_of_its_known_folder(self, store: Store, folder: Path) -> None:
         """It is the same document, whether its folder or the file itself was given."""

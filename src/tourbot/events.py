@@ -32,9 +32,10 @@ _SURE = 0.9
 _KINDS_OF_DOCUMENT = frozenset({"evenement", "agenda"})
 _FIRST_DAY, _LAST_DAY = dt.date.min, dt.date.max
 # Any event; the others name a kind of event, which the sentence or its title must name too.
-_ANY = r"evenements?|rendez-vous|manifestations?|events?|agenda|calendrier|calendar"
+_NAMES = "evenement rendez-vous manifestation event agenda calendrier calendar"
+_ANY = "|".join(f"{name}s?" for name in _NAMES.split())
 # A document that is called so, an « evenements.csv » say, is not what is asked about.
-ANY = frozenset(analyse("événement rendez-vous manifestation event agenda calendrier calendar"))
+ANY = frozenset(analyse(_NAMES))
 _EVENTS = re.compile(
     rf"\b(?:{_ANY})\b|\b(?P<kind>salons|forums|conferences|journees|rencontres|etapes|editions|"
     r"assises|semaines|fairs|meetings|stages|stops)\b|"

@@ -284,7 +284,12 @@ def _folder_of(source: Path, store: Store) -> tuple[Path, Path | None]:
         return source.resolve(), None
     path = source.parent.resolve() / source.name
     known = [root for root in store.roots() if path.is_relative_to(root)]
-    gone = not source.exists() and any(store.holds(path, root) for root in known)
+    # Where its folder is gone as well, a disk may be: that is no wish to lose the document.
+    gone = (
+        not source.exists()
+        and source.parent.is_dir()
+        and any(store.holds(path, root) for root in known)
+    )
     if not gone and not source.is_file():
         what = "is neither a folder nor a file" if source.exists() else "does not exist"
         raise UsageError(

@@ -124,6 +124,7 @@ def make(
     entries = catalogue.entries()
     mine = {id_: entry for id_, entry in entries.items() if entry.root == root}
     listing = sources.find(folder)
+    hidden = {id_ for id_ in mine if listing.hides(id_)}
     if only is not None:
         wanted = sources.id_of(only, folder)
         listing = replace(listing, files=[f for f in listing.files if f.id == wanted], closed={})
@@ -143,7 +144,6 @@ def make(
         if not same or rebuild or (known is not None and known.reader != READER):
             plan.tasks.append(Task(file.id, file.path, file.sidecar))
         (plan.unchanged if same else plan.changed if known else plan.new).append(file.id)
-    hidden = {id_ for id_ in mine if listing.hides(id_)}
     for name, reason in listing.closed.items():
         kept = any(id_.startswith(f"{name}/") for id_ in hidden)
         closed = DocumentError(

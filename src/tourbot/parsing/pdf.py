@@ -283,8 +283,7 @@ def _boxes(container: LTLayoutContainer) -> list[Box]:
 def _text_boxes(container: LTLayoutContainer) -> list[LTTextBox]:
     """Return the text boxes, lines made whole again that wide spaces between words have cut."""
     boxes = [part for part in container if isinstance(part, LTTextBox)]
-    lines = [line for box in boxes for line in box]
-    torn = False
+    found = lines = [line for box in boxes for line in box]
     while len(lines) <= _ORDERED and (pair := layout.torn([line.bbox for line in lines])):
         left, right = (lines[i] for i in pair)
         whole = LTTextLineHorizontal(_FROM_TOP.word_margin)
@@ -292,10 +291,8 @@ def _text_boxes(container: LTLayoutContainer) -> list[LTTextBox]:
             if isinstance(part, LTChar):
                 whole.add(part)
         whole.analyze(_FROM_TOP)
-        lines[pair[0]] = whole
-        del lines[pair[1]]
-        torn = True
-    if not torn:
+        lines = [whole if line is left else line for line in lines if line is not right]
+    if lines is found:
         return boxes
     boxes = list(container.group_textlines(_FROM_TOP, lines))
     for box in boxes:
