@@ -45,7 +45,7 @@ _LATER = 0.5
 _BEGINNING = 900
 # « Qui finance … ? »: the sentence and what stands above it say nothing of financing; or the word
 # stands far from the name asked about, and is told of another.
-_OTHER_PREDICATE = 0.1
+_OTHER_PREDICATE = 0.18
 _NEAR, _FAR = 0.35, 0.25
 _BESIDE_WORDS, _NEAR_WORDS = 3, 8
 _COMPLEMENT = frozenset("de du des d of".split())
