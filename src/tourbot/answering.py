@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 import re
 from collections.abc import Collection, Sequence
 
@@ -314,8 +315,7 @@ class Answering:
 
     def _per_variant(self, ask: _Ask, family: Family, found: Sequence[Retrieved]) -> Answer | None:
         """Answer once for each variant, or ask which one is meant; None when no variant answers."""
-        evidence: list[Evidence] = []
-        everything: list[Judged] = []
+        each: list[list[Judged]] = []
         for variant in family.variants:
             if variant.document_id in ask.without:
                 continue
@@ -323,12 +323,12 @@ class Answering:
                 ask.searched, ask.lang, _PASSAGES_PER_VARIANT, {variant.document_id}.__contains__
             )
             judged = self.reader.judge(ask.searched, ask.lang, own)
-            judged = [j for j in judged if not contrasts.tells_of_another(j, variant, family)]
-            everything += judged
-            evidence += self.reader.quote(judged, most=1)
-        if not evidence:
+            each.append([j for j in judged if not contrasts.tells_of_another(j, variant, family)])
+        everything = sorted(itertools.chain(*each), key=lambda j: -j.probability)
+        # Where one answers, those near it do as well: leaving one out would hide a choice.
+        if not everything or max(j.confidence for j in everything) < self.reader.threshold:
             return None
-        everything.sort(key=lambda j: -j.probability)
+        evidence = [e for judged in each for e in self.reader.quote(judged, most=1, sure=True)]
         named_itself = family.named_in(ask.understood)
         share = _HALF_AS_GOOD if named_itself else contrasts.NEARLY_AS_GOOD
         floor = share * max(e.probability for e in evidence)
