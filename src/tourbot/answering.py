@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import itertools
 import re
 from collections.abc import Collection, Sequence
 
@@ -315,7 +314,9 @@ class Answering:
 
     def _per_variant(self, ask: _Ask, family: Family, found: Sequence[Retrieved]) -> Answer | None:
         """Answer once for each variant, or ask which one is meant; None when no variant answers."""
-        each: list[list[Judged]] = []
+        evidence: list[Evidence] = []
+        everything: list[Judged] = []
+        best: dict[str, float] = {}
         for variant in family.variants:
             if variant.document_id in ask.without:
                 continue
@@ -323,19 +324,22 @@ class Answering:
                 ask.searched, ask.lang, _PASSAGES_PER_VARIANT, {variant.document_id}.__contains__
             )
             judged = self.reader.judge(ask.searched, ask.lang, own)
-            each.append([j for j in judged if not contrasts.tells_of_another(j, variant, family)])
-        everything = sorted(itertools.chain(*each), key=lambda j: -j.probability)
-        # Where one answers, those near it do as well: leaving one out would hide a choice.
-        if not everything or max(j.confidence for j in everything) < self.reader.threshold:
+            judged = [j for j in judged if not contrasts.tells_of_another(j, variant, family)]
+            everything += judged
+            probable = [best.get(variant.label, 0.0), *(j.probability for j in judged)]
+            best[variant.label] = max(probable)
+            evidence += self.reader.quote(judged, most=1)
+        if not evidence:
             return None
-        evidence = [e for judged in each for e in self.reader.quote(judged, most=1, sure=True)]
+        everything.sort(key=lambda j: -j.probability)
         named_itself = family.named_in(ask.understood)
         share = _HALF_AS_GOOD if named_itself else contrasts.NEARLY_AS_GOOD
         floor = share * max(e.probability for e in evidence)
         evidence = [e for e in evidence if e.probability >= floor]
         named = {v.document_id: v.label for v in family.variants}
         labels = [named[e.document_id] for e in evidence]
-        choices = tuple(dict.fromkeys(labels))
+        # A choice need not be sure, an answer must: leaving out a choice hides it.
+        choices = tuple(label for label, probability in best.items() if probability >= floor)
         if len(choices) <= _VARIANTS_TOLD or family.named_in(ask.question):
             return self._make(ask, evidence, everything, found, labels)
         return dataclasses.replace(self._make(ask, [], everything, found), choices=choices)

@@ -169,25 +169,21 @@ class Reader:
         analysed = AnalysedQuestion.of(question, lang, self._shorten)
         return candidates, measure(analysed, candidates, cosines, idf, self._shorten)
 
-    def quote(
-        self, judged: Sequence[Judged], most: int = _MAX_SENTENCES, *, sure: bool = False
-    ) -> list[Evidence]:
+    def quote(self, judged: Sequence[Judged], most: int = _MAX_SENTENCES) -> list[Evidence]:
         """Choose what to quote: one to three sentences, or a list with its introducing line.
 
         Args:
             judged: The result of ``judge``.
             most: How many sentences at most; an item's introducing line comes in addition.
-            sure: Whether it is known already that there is an answer.
 
         Returns:
-            Most convincing first; empty when no sentence reaches the threshold, unless ``sure``.
+            Most convincing first; empty when no sentence reaches the threshold.
         """
         chosen: list[Judged] = []
         for candidate in judged:
             enough = 1 if candidate.expected in _ONE_VALUE else most
             near = candidate.probability >= _FURTHER * judged[0].probability
-            enough_evidence = sure or candidate.confidence >= self.threshold
-            if not enough_evidence or not near or len(chosen) == enough:
+            if candidate.confidence < self.threshold or not near or len(chosen) == enough:
                 break
             if not any(_alike(candidate, other) for other in chosen):
                 chosen.append(candidate)
