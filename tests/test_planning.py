@@ -12,7 +12,7 @@ import pytest
 from support import SMALL, write
 
 from tourbot.errors import BusyError, UsageError
-from tourbot.ingestion import SafetyStopError, Store, ingest, plan, undo
+from tourbot.ingestion import SafetyStopError, Store, ingest, ingest_all, plan, undo
 from tourbot.planning import Change, Move, examine, make
 from tourbot.testing import HashEncoder, hash_embedding
 
@@ -95,6 +95,19 @@ class TestPlan:
         write(folder, {"bal.md": "# Le bal\n\nLe bal est à Dreux.\n"})
         plan(folder, store)
         assert (texts(store), store.index.current_name()) == (before, generation)
+
+    def test_before_the_first_ingest_it_makes_nothing(self, store: Store, folder: Path) -> None:
+        """Whoever only looks has no store afterwards."""
+        assert plan(folder, store).new == sorted(SMALL)
+        assert not store.home.exists()
+
+    def test_it_knows_a_folder_that_was_moved(self, store: Store, folder: Path) -> None:
+        """The plan told of names that another folder has, the ingest took the documents over."""
+        ingest(folder, store, hash_embedding())
+        moved = folder.rename(folder.with_name("ailleurs"))
+        told = plan(moved, store)
+        assert (told.failed, told.unchanged) == ([], sorted(SMALL))
+        assert ingest(moved, store, hash_embedding()).unchanged == told.unchanged
 
     def test_the_metadata_that_change_are_named(self, store: Store, folder: Path) -> None:
         """A sidecar that is edited changes the document that it describes."""
@@ -185,6 +198,8 @@ class TestSafetyStop:
         ingest(folder, store, hash_embedding())
         for name in SMALL:
             (folder / name).unlink()
+        told = plan(folder, store, keep_missing=True)
+        assert (told.vanished, told.kept_missing) == ([], sorted(SMALL))
         report = ingest(folder, store, hash_embedding(), keep_missing=True)
         assert report.kept_missing == sorted(SMALL)
         assert set(texts(store)) == set(SMALL)
@@ -286,6 +301,36 @@ class TestUndo:
         ingest(folder, store, hash_embedding())
         undo(store, hash_embedding())
         assert texts(store) == before
+
+    def test_several_folders_at_once_are_one_change(
+        self, store: Store, folder: Path, tmp_path: Path
+    ) -> None:
+        """Staff apply once and undo once, however many folders there are."""
+        others = write(tmp_path / "others", {"bal.md": "# Le bal\n\nÀ Dreux.\n"})
+        list(ingest_all([folder, others], store, hash_embedding()))
+        before = texts(store)
+        write(folder, {"tour.md": "# Le tour\n\nPlus rien.\n"})
+        write(others, {"bal.md": "# Le bal\n\nÀ Blois.\n"})
+        list(ingest_all([folder, others], store, hash_embedding()))
+        assert undo(store, hash_embedding()).changed == ["bal.md", "tour.md"]
+        assert texts(store) == before
+
+    def test_what_was_done_before_a_safety_stop_is_undone_alone(
+        self, store: Store, folder: Path, tmp_path: Path
+    ) -> None:
+        """The folder that was stopped was not touched."""
+        others = write(tmp_path / "others", {"bal.md": "# Le bal\n\nÀ Dreux.\n"})
+        list(ingest_all([folder, others], store, hash_embedding()))
+        before = texts(store)
+        write(folder, {"tour.md": "# Le tour\n\nPlus rien.\n"})
+        (others / "bal.md").unlink()
+        with pytest.raises(SafetyStopError):
+            list(ingest_all([folder, others], store, hash_embedding()))
+        assert texts(store)["bal.md"] == before["bal.md"]
+        write(folder, {"new.md": "# Neuf\n\nUn texte.\n"})
+        ingest(folder, store, hash_embedding())
+        assert undo(store, hash_embedding()).vanished == ["new.md"]
+        assert undo(store, hash_embedding()).new == ["new.md"]
 
     def test_one_that_only_failed_is_none(self, store: Store, folder: Path) -> None:
         """A file that can never be read must not stand in the way."""

@@ -13,8 +13,9 @@ import json
 import logging
 import os
 import socket
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -164,6 +165,17 @@ class Store:
         return Catalogue(self.home / "catalogue.db")
 
     @contextmanager
+    def looking(self) -> Iterator[Catalogue]:
+        """Open the catalogue to read it; an empty one, which is not kept, before there is one."""
+        with tempfile.TemporaryDirectory() as folder:
+            there = (self.home / "catalogue.db").exists()
+            catalogue = self.open_catalogue() if there else Catalogue(Path(folder) / "catalogue.db")
+            try:
+                yield catalogue
+            finally:
+                catalogue.close()
+
+    @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the lock; the system gives it back when the process dies, however it dies.
 
@@ -191,6 +203,7 @@ def plan(
     store: Store,
     *,
     rebuild: bool = False,
+    keep_missing: bool = False,
     progress: Progress | None = None,
 ) -> Plan:
     """Tell what ``ingest`` would do, reading what it would read and changing nothing.
@@ -199,21 +212,20 @@ def plan(
         source: As in ``ingest``.
         store: Only read.
         rebuild: As in ``ingest``.
+        keep_missing: As in ``ingest``.
         progress: Told about the step ``"read"``.
 
     Raises:
         UsageError: As in ``ingest``.
     """
     folder, only = _folder_of(source, store)
-    store.home.mkdir(parents=True, exist_ok=True)
-    catalogue = store.open_catalogue()
-    try:
-        made = planning.make(folder, catalogue, only=only, rebuild=rebuild)
+    with store.looking() as catalogue:
+        made = planning.make(
+            folder, catalogue, only=only, rebuild=rebuild, keep_missing=keep_missing
+        )
         told = progress or Silence()
         told.start("read", len(made.tasks))
         return planning.examine(made, catalogue, told.advance)
-    finally:
-        catalogue.close()
 
 
 def ingest(
@@ -250,18 +262,60 @@ def ingest(
         SafetyStopError: More than a third of the documents would vanish; nothing was changed.
         BusyError: Another ingest is running on the same store.
     """
-    folder, only = _folder_of(source, store)
+    sure_of = [source] if sure else []
+    (report,) = ingest_all(
+        [source],
+        store,
+        embedding,
+        rebuild=rebuild,
+        keep_missing=keep_missing,
+        sure=sure_of,
+        progress=progress,
+    )
+    return report
+
+
+def ingest_all(
+    sources: Sequence[Path],
+    store: Store,
+    embedding: Embedding,
+    *,
+    rebuild: bool = False,
+    keep_missing: bool = False,
+    sure: Collection[Path] = (),
+    progress: Progress | None = None,
+) -> Iterator[Report]:
+    """Make the store agree with several folders or files, one after the other.
+
+    It is one change: an undo takes back all of it. What was done before one of them raises stays.
+
+    Args:
+        sources: Folders or files, as in ``ingest``.
+        store: As in ``ingest``.
+        embedding: As in ``ingest``.
+        rebuild: As in ``ingest``.
+        keep_missing: As in ``ingest``.
+        progress: As in ``ingest``.
+        sure: Those of the sources of which more than a third of the documents may vanish.
+
+    Yields:
+        A report for each source, as soon as it is done.
+
+    Raises:
+        UsageError, SafetyStopError, BusyError: As in ``ingest``.
+    """
+    read = [(source, *_folder_of(source, store)) for source in sources]
     with store.writing(), _run(store, embedding, progress) as run:
-        run.adopt_moved(folder)
-        made = planning.make(folder, run.catalogue, only=only, rebuild=rebuild)
-        if keep_missing:
-            kept = [*made.vanished]
-            made = replace(made, vanished=[])
-        elif made.empties and not sure:
-            raise SafetyStopError(made)
-        else:
-            kept = []
-        return run.apply(made, kept, rebuild=rebuild)
+        for source, folder, only in read:
+            run.catalogue.adopt(planning.moved_in(run.catalogue.entries(), folder), str(folder))
+            made = planning.make(
+                folder, run.catalogue, only=only, rebuild=rebuild, keep_missing=keep_missing
+            )
+            if made.empties and source not in sure:
+                run.forget()
+                raise SafetyStopError(made)
+            yield run.apply(made, rebuild=rebuild)
+        run.forget()
 
 
 def undo(store: Store, embedding: Embedding, progress: Progress | None = None) -> Report:
@@ -274,7 +328,9 @@ def undo(store: Store, embedding: Embedding, progress: Progress | None = None) -
         BusyError: As in ``ingest``.
     """
     with store.writing(), _run(store, embedding, progress) as run:
-        return run.undo()
+        report = run.undo()
+        run.forget()
+        return report
 
 
 def _folder_of(source: Path, store: Store) -> tuple[Path, Path | None]:
@@ -317,22 +373,9 @@ class _Run:
         self.catalogue = store.open_catalogue()
         self.began = time.monotonic()
 
-    def adopt_moved(self, folder: Path) -> None:
-        """Take over the documents of a folder that is gone and of which most stand here.
-
-        Those that do not stand here were deleted with the move. A folder that is merely out of
-        reach (a disk not mounted) and shares a name or two with this one keeps its documents.
-        """
-        entries = self.catalogue.entries()
-        for root in {entry.root for entry in entries.values()} - {str(folder)}:
-            if Path(root).is_dir():
-                continue
-            theirs = [id_ for id_, entry in entries.items() if entry.root == root]
-            if 2 * sum((folder / id_).exists() for id_ in theirs) > len(theirs):
-                self.catalogue.adopt(theirs, str(folder))
-
-    def apply(self, made: Plan, kept: list[str], *, rebuild: bool) -> Report:
+    def apply(self, made: Plan, *, rebuild: bool) -> Report:
         """Do what a plan says."""
+        self.began = time.monotonic()
         report = Report(
             made.folder,
             only=made.only,
@@ -340,7 +383,7 @@ class _Run:
             vanished=made.vanished,
             duplicates=made.duplicates,
             failed=list(made.failed),
-            kept_missing=kept,
+            kept_missing=made.kept_missing,
         )
         moved = {move.new: move.old for move in made.moved}
         broken: set[str] = set()
@@ -392,7 +435,6 @@ class _Run:
     def _finish(self, report: Report, embedded: int, *, rebuild: bool) -> Report:
         embedded += self._embed()
         generation, rebuilt = self._index(rebuild)
-        self._forget()
         entries = self.catalogue.entries()
         report = replace(
             report,
@@ -477,8 +519,11 @@ class _Run:
         self.catalogue.copy_to(part)
         return part
 
-    def _forget(self) -> None:
-        """Make what was kept the former catalogue; drop the vectors that neither of the two has."""
+    def forget(self) -> None:
+        """End the change: what was kept is the former catalogue now.
+
+        Vectors that neither of the two has are dropped.
+        """
         if not self._aside.exists():
             return
         self._aside.replace(self.store.former)

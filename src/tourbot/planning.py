@@ -64,6 +64,7 @@ class Plan:
         only: Id of the one file that the run looks at, if it was asked to.
         unchanged: Includes files that are only read again, because the program reads better now.
         duplicates: Documents whose file stands elsewhere too, with the document that it repeats.
+        kept_missing: Documents whose files are gone and which stay on request.
         incomplete: Parts of documents that cannot be read while the rest can.
         held: Number of documents that the store has of this folder.
         tasks: The files to read.
@@ -77,6 +78,7 @@ class Plan:
     vanished: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     duplicates: dict[str, str] = field(default_factory=dict)
+    kept_missing: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     incomplete: list[Failure] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
@@ -108,6 +110,7 @@ def make(
     *,
     only: Path | None = None,
     rebuild: bool = False,
+    keep_missing: bool = False,
 ) -> Plan:
     """Compare a folder with the catalogue, by the hashes of its files.
 
@@ -116,12 +119,14 @@ def make(
         catalogue: Only read.
         only: A file of the folder, or where one was; the others are left as they are.
         rebuild: Read every file again.
+        keep_missing: Nothing vanishes.
 
     Raises:
         UsageError: The folder's ignore file cannot be read.
     """
     root = str(folder)
     entries = catalogue.entries()
+    entries |= {id_: replace(entries[id_], root=root) for id_ in moved_in(entries, folder)}
     mine = {id_: entry for id_, entry in entries.items() if entry.root == root}
     listing = sources.find(folder)
     hidden = {id_ for id_ in mine if listing.hides(id_)}
@@ -154,8 +159,26 @@ def make(
     looked_at = set(mine) if only is None else set(mine) & {wanted}
     plan.vanished.extend(sorted(looked_at - present - hidden))
     _find_moves(plan, mine, digests)
+    if keep_missing:
+        plan = replace(plan, vanished=[], kept_missing=plan.vanished)
     _find_duplicates(plan, entries, digests)
     return plan
+
+
+def moved_in(entries: Mapping[str, Entry], folder: Path) -> list[str]:
+    """Return the documents of folders that are gone and of which most stand here.
+
+    Those that do not stand here were deleted with the move. A folder that is merely out of reach (a
+    disk not mounted) and shares a name or two with this one keeps its documents.
+    """
+    found = list[str]()
+    for root in {entry.root for entry in entries.values()} - {str(folder)}:
+        if Path(root).is_dir():
+            continue
+        theirs = [id_ for id_, entry in entries.items() if entry.root == root]
+        if 2 * sum((folder / id_).exists() for id_ in theirs) > len(theirs):
+            found += theirs
+    return found
 
 
 def examine(plan: Plan, catalogue: Catalogue, advance: Callable[[int], None]) -> Plan:

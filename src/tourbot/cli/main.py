@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -142,36 +143,41 @@ def ingest(
         show_report = print_json if as_json else print_report
         if dry_run and not undo:
             with show_progress() as progress:
-                plans = [
-                    ingestion.plan(s, store, rebuild=rebuild, progress=progress) for s in sources
-                ]
+                options = {"rebuild": rebuild, "keep_missing": keep_missing}
+                plans = [ingestion.plan(s, store, **options, progress=progress) for s in sources]
             for plan in plans:
                 show_plan(plan)
-            return
+                missed |= bool(plan.failed)
+            raise typer.Exit(EXIT_PARTIAL if missed else 0)
         embedding = open_embedding(settings.embedding, settings.prefixes)
         if undo:
             with show_progress() as progress:
                 show_report(ingestion.undo(store, embedding, progress))
             return
 
-        def run(given: Path) -> bool:
-            with show_progress() as progress:
-                report = ingestion.ingest(
-                    given,
-                    store,
-                    embedding,
-                    rebuild=rebuild,
-                    keep_missing=keep_missing,
-                    sure=sure,
-                    progress=progress,
-                )
-            show_report(report)
-            return bool(report.failed)
+        def run(given: Sequence[Path]) -> bool:
+            reports = list[ingestion.Report]()
+            try:
+                with show_progress() as progress:
+                    for report in ingestion.ingest_all(
+                        given,
+                        store,
+                        embedding,
+                        rebuild=rebuild,
+                        keep_missing=keep_missing,
+                        sure=given if sure else (),
+                        progress=progress,
+                    ):
+                        reports.append(report)
+            finally:  # a folder that was done before another could not be is told as well
+                for report in reports:
+                    show_report(report)
+            return any(report.failed for report in reports)
 
-        failed = [missed, *(run(given) for given in sources)]
+        missed |= run(sources)
         if watch:
             follow(sources, run)
-    if any(failed):
+    if missed:
         raise typer.Exit(EXIT_PARTIAL)
 
 

@@ -246,8 +246,6 @@ def print_report(report: Report) -> None:
     _print_failures(console, report)
     title = "Undone" if report.undone else f"Ingest of {report.folder}"
     _print_numbers(console, title, report)
-    if report.kept_missing:
-        console.print(f"Kept although their files are gone: {len(report.kept_missing)}.")
     if not (report.undone or report.new or report.changed or report.unchanged or report.failed):
         console.print(f"No document was found in {escape(report.folder)}.", style="red")
     state = "built" if report.rebuilt else "up to date"
@@ -267,6 +265,8 @@ def _print_numbers(console: Console, title: str, told: Report | Plan) -> None:
         if number or kind not in {"moved", "duplicates"}:
             table.add_row(kind, str(number))
     console.print(table)
+    if told.kept_missing:
+        console.print(f"Kept although their files are gone: {len(told.kept_missing)}.")
 
 
 def _print_failures(console: Console, told: Report | Plan) -> None:

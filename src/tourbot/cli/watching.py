@@ -14,12 +14,12 @@ _QUIET_MS = 1_500
 _BUSY_SECONDS = 2.0
 
 
-def follow(sources: Sequence[Path], run: Callable[[Path], bool]) -> None:
+def follow(sources: Sequence[Path], run: Callable[[Sequence[Path]], bool]) -> None:
     """Run again whenever something changes, until interrupted.
 
     Args:
         sources: Folders or files.
-        run: Ingests one of them; what it cannot do is told, and following goes on.
+        run: Ingests some of them; what it cannot do is told, and following goes on.
     """
     from watchfiles import watch
 
@@ -28,17 +28,16 @@ def follow(sources: Sequence[Path], run: Callable[[Path], bool]) -> None:
     for changes in watch(*paths, debounce=_QUIET_MS, step=200, raise_interrupt=False):
         touched = [Path(name) for _, name in changes]
         for path in paths:
-            if not any(name.is_relative_to(path) for name in touched):
-                continue
-            _ingest(path, run)
+            if any(name.is_relative_to(path) for name in touched):
+                _ingest(path, run)
 
 
-def _ingest(path: Path, run: Callable[[Path], bool]) -> None:
+def _ingest(path: Path, run: Callable[[Sequence[Path]], bool]) -> None:
     """Run, and where another ingest is running, once more when that has ended."""
     told = False
     while True:
         try:
-            run(path)
+            run([path])
         except BusyError as error:
             if not told:
                 _tell(error)

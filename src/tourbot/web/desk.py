@@ -103,10 +103,11 @@ class Desk:
         """
 
         def run(work: Work) -> None:
-            for folder in self._folders():
-                report = ingestion.ingest(
-                    folder, self.store, self._embedding, sure=str(folder) in sure, progress=work
-                )
+            folders = self._folders()
+            certain = [folder for folder in folders if str(folder) in sure]
+            for report in ingestion.ingest_all(
+                folders, self.store, self._embedding, sure=certain, progress=work
+            ):
                 work.reports.append(report)
 
         return _follow(run)
