@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import documents
@@ -69,6 +70,14 @@ class TestAccounts:
         for _ in range(5):
             assert not accounts.check(NAME, "faux")
         assert not accounts.check(NAME, PASSWORD)
+
+    def test_many_guesses_at_once_are_few(self, tmp_path: Path) -> None:
+        """Comparing takes its time: what is guessed meanwhile counts already."""
+        accounts = Accounts(tmp_path / "staff.json")
+        accounts.add(NAME, PASSWORD)
+        guesses = [*("faux" for _ in range(30)), *(PASSWORD for _ in range(5))]
+        with ThreadPoolExecutor(len(guesses)) as pool:
+            assert not any(pool.map(accounts.check, [NAME] * len(guesses), guesses))
 
     @pytest.mark.parametrize(
         ("name", "password"), [("", PASSWORD), ("a b", PASSWORD), (NAME, "court"), (NAME, "é" * 40)]
@@ -217,6 +226,20 @@ class TestDoor:
         """There is no default password."""
         (home / "staff.json").unlink(missing_ok=True)
         assert "tourbot staff add" in httpx.get(f"{address}/staff/connexion").text
+
+    @pytest.mark.parametrize("content", ["{", "[]", '{"anne": 1}'])
+    def test_damaged_accounts_are_told(self, address: str, home: Path, content: str) -> None:
+        """Members go on; staff read what to do."""
+        (home / "staff.json").write_text(content)
+        shown = httpx.get(f"{address}/staff/connexion")
+        assert (shown.status_code, "staff.json" in shown.text) == (503, True)
+        assert httpx.get(address).status_code == 200
+        (home / "staff.json").unlink()
+
+    def test_a_form_of_many_fields_is_refused(self, address: str) -> None:
+        """A login has two."""
+        form = {f"champ{n}": "x" for n in range(11)}
+        assert httpx.post(f"{address}/staff/connexion", data=form).status_code == 413
 
     def test_a_session_ends_with_its_account(self, address: str, account: Accounts) -> None:
         """So does one whose cookie was changed; a document comes as a file to keep."""

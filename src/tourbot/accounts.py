@@ -22,6 +22,7 @@ MOST_BYTES = 72
 _NAME = re.compile(r"[\w.@-]{1,64}")
 # After so many wrong passwords in a row, an account waits so many seconds.
 _TRIES, _WAIT_SECONDS = 5, 60.0
+_MOST_NAMES = 1000  # someone may make them up
 
 
 class Accounts:
@@ -77,22 +78,21 @@ class Accounts:
 
     def check(self, name: str, password: str) -> bool:
         """Tell whether a password is the account's; after five wrong ones none is for a minute."""
-        since = time.monotonic() - _WAIT_SECONDS
+        known = self._read().get(name, "").encode()
+        now = time.monotonic()
         with self._lock:
-            recent = [moment for moment in self._failures.get(name, []) if moment > since]
-            self._failures[name] = recent
+            recent = [t for t in self._failures.get(name, []) if t > now - _WAIT_SECONDS]
             if len(recent) >= _TRIES:
                 return False
-        known = self._read().get(name, "").encode()
+            # Noted before the slow comparison, or many guesses at once would all be compared.
+            self._failures[name] = [*recent, now]
+            while len(self._failures) > _MOST_NAMES:
+                self._failures.pop(next(iter(self._failures)))
         given = password.encode()[:MOST_BYTES]
         right = bcrypt.checkpw(given, known or self._nobody) and bool(known)
-        with self._lock:
-            if right:
+        if right:
+            with self._lock:
                 self._failures.pop(name, None)
-            else:
-                self._failures.setdefault(name, []).append(time.monotonic())
-                while len(self._failures) > 1000:  # names that someone makes up
-                    self._failures.pop(next(iter(self._failures)))
         return right
 
     def stamp(self, name: str) -> str:
@@ -115,10 +115,14 @@ class Accounts:
 
     def _read(self) -> dict[str, str]:
         try:
-            accounts: dict[str, str] = json.loads(self._path.read_text(encoding="utf-8"))
+            accounts = json.loads(self._path.read_text(encoding="utf-8"))
+            if not isinstance(accounts, dict) or not all(
+                isinstance(hashed, str) for hashed in accounts.values()
+            ):
+                raise ValueError("not names with hashes")
         except FileNotFoundError:
             return {}
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             raise SetupError(
                 f"The accounts in {self._path} cannot be read ({error}).\n"
                 "Remove that file and make them again: tourbot staff add NAME"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from html import escape
 from urllib.parse import parse_qs
@@ -12,6 +13,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.concurrency import run_in_threadpool
 
 from tourbot.accounts import Accounts
+from tourbot.errors import SetupError
 from tourbot.web.staff_words import WORDS
 
 STAFF = "/staff"
@@ -21,6 +23,8 @@ _HOURS = 12
 _MOST_BYTES = 4096
 # Gradio lets anyone send files to any of its pages; members have none to send.
 _UPLOADS = "/gradio_api/upload"
+
+_log = logging.getLogger(__name__)
 
 Next = Callable[[Request], Awaitable[Response]]
 
@@ -36,15 +40,11 @@ def protect(app: FastAPI, accounts: Accounts) -> None:
             return Response(status_code=404)
         if not f"{path}/".startswith(f"{STAFF}/"):
             return await call_next(request)
-        if path == STAFF:
-            return RedirectResponse(f"{STAFF}/", status_code=303)
-        if path == LOGIN or sessions.user(request):
-            response = await call_next(request)
-            response.headers["Cache-Control"] = "no-store"
-            return response
-        if request.method == "GET" and path == f"{STAFF}/":
-            return RedirectResponse(LOGIN, status_code=303)
-        return Response(status_code=401)
+        if refusal := _refuse(request, accounts, sessions):
+            return refusal
+        response = await call_next(request)
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     @app.get(LOGIN)
     def show() -> HTMLResponse:
@@ -55,6 +55,23 @@ def protect(app: FastAPI, accounts: Accounts) -> None:
         return await _log_in(request, accounts, sessions)
 
     app.get(LOGOUT)(_log_out)
+
+
+def _refuse(request: Request, accounts: Accounts, sessions: _Sessions) -> Response | None:
+    """Return what is answered under ``/staff`` instead of what was asked for, if anything is."""
+    path = request.url.path
+    if path == STAFF:
+        return RedirectResponse(f"{STAFF}/", status_code=303)
+    try:
+        known = accounts.names() and sessions.user(request)
+    except SetupError as error:
+        _log.error("%s", error)
+        return HTMLResponse(_page(WORDS["accounts_damaged"]), status_code=503)
+    if path == LOGIN or known:
+        return None
+    if request.method == "GET" and path == f"{STAFF}/":
+        return RedirectResponse(LOGIN, status_code=303)
+    return Response(status_code=401)
 
 
 async def _log_in(request: Request, accounts: Accounts, sessions: _Sessions) -> Response:
@@ -105,13 +122,16 @@ class _Sessions:
 
 
 async def _form(request: Request) -> dict[str, list[str]] | None:
-    """Read what a form sends, or None when it is longer than a login can be."""
+    """Read what a form sends, or None when it is more than a login can be."""
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > _MOST_BYTES:
             return None
-    return parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+    try:
+        return parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+    except ValueError:  # more fields
+        return None
 
 
 def _page(message: str, name: str = "") -> str:

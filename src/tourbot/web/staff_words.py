@@ -14,6 +14,8 @@ WORDS = {
     "wrong_password": "Nom ou mot de passe inconnu. Après cinq essais, attendez une minute.",
     "no_account": "Il n’existe encore aucun compte. Sur la machine qui sert cette page, "
     "créez-en un : tourbot staff add NOM",
+    "accounts_damaged": "Le fichier des comptes, staff.json, ne peut pas être lu. Sur la machine "
+    "qui sert cette page, supprimez-le, puis recréez les comptes : tourbot staff add NOM",
     "tab_add": "Ajouter",
     "tab_documents": "Documents",
     "tab_runs": "Historique",
