@@ -1392,6 +1392,23 @@ class TestWord:
         found = words(documents.docx_with_tracked_changes(), "a.docx")
         assert found == "La cotisation est de 250 euros."
 
+    def test_hidden_words_are_left_out(self) -> None:
+        """Word does not show them; staff may not know that they are there."""
+        document = docx.Document()
+        paragraph = document.add_paragraph("La cotisation est de 250 euros.")
+        paragraph.add_run(" Remise secrète.").font.hidden = True
+        paragraph.add_run(" Elle est annuelle.").font.hidden = False
+        found = words(saved(document), "a.docx")
+        assert found == "La cotisation est de 250 euros. Elle est annuelle."
+
+    def test_hidden_slides_are_left_out(self) -> None:
+        """They are not shown to an audience either; the numbers of the others stay."""
+        deck = pptx.Presentation(io.BytesIO(documents.pptx_bytes()))
+        deck.slides[1]._element.set("show", "0")
+        parsed = parse(saved(deck), "a.pptx")
+        assert "Neuf entreprises" not in parsed.text
+        assert {block.locator.slide for block in parsed.blocks} == {1, 3}
+
     def test_tables_within_tables_are_read(self) -> None:
         """Text that is lost in silence is answered by « not in the documents »."""
         found = words(documents.docx_with_nested_table(), "a.docx")
@@ -1537,6 +1554,32 @@ class TestSheets:
         """« #N/A » says nothing."""
         data = documents.xlsx_of(["Aide", "Ouverte", "Montant"], ["CII", True, "#N/A"])
         assert words(data, "a.xlsx") == "• CII – Ouverte\u00a0: oui"
+
+    def test_a_cell_that_stands_for_several_rows_is_read_in_each(self) -> None:
+        """The second row told no region, and « Marseille » was its name."""
+        book = openpyxl.load_workbook(
+            io.BytesIO(
+                documents.xlsx_of(
+                    ["Région", "Ville", "Date"],
+                    ["Sud", "Nice", "mars"],
+                    [None, "Marseille", "avril"],
+                    [None, None, None],
+                    ["Nord", "Lille", "mai"],
+                )
+            )
+        )
+        book.active.merge_cells("A2:A4")
+        assert words(saved(book), "a.xlsx").split("\n") == [
+            "• Sud – Ville\u00a0: Nice ; Date\u00a0: mars",
+            "• Sud – Ville\u00a0: Marseille ; Date\u00a0: avril",
+            "• Nord – Ville\u00a0: Lille ; Date\u00a0: mai",
+        ]
+
+    def test_formulas_that_were_never_computed_are_told(self) -> None:
+        """Programs that write workbooks leave it to the reader's to compute."""
+        parsed = parse(documents.xlsx_of(["Ville", "Total"], ["Blois", "=1+1"]), "a.xlsx")
+        assert [(gap.where, gap.code) for gap in parsed.gaps] == [("sheet Feuille", "not-computed")]
+        assert not parse(documents.xlsx_bytes(), "a.xlsx").gaps
 
     def test_hidden_sheets_are_left_out(self) -> None:
         """They hold lists for menus and drafts."""

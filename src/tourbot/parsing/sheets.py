@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import openpyxl
 from openpyxl.cell.cell import Cell
 from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
+from openpyxl.utils import range_boundaries
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from tourbot.errors import DocumentError
@@ -22,13 +23,20 @@ _MAX_SEEN = 3_000_000  # empty cells cost time too, about three seconds a millio
 _MIDNIGHT = dt.time()
 _QUOTED = re.compile(r'"([^"]*)"|\\(.)')
 _CURRENCY = re.compile(r"\[\$([^\]-]*)[^\]]*\]")
+# openpyxl tells neither of the two while it reads row by row.
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+\d+:[A-Z]+\d+)"')
+_NOT_COMPUTED = re.compile(
+    rb"<(?:\w+:)?f\b[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
 
 
 def parse(data: bytes, name: str) -> Parsed:
     """Read an XLSX file; the title is the document property or the name of the file.
 
-    Formulas count for the values that the spreadsheet program computed last. Hidden sheets are
-    left out: their author does not show them.
+    Formulas count for the values that the spreadsheet program computed last; those that never were
+    computed are told. A cell that stands for several rows is read in each. Hidden sheets are left
+    out: their author does not show them.
 
     Raises:
         DocumentError: The workbook has more than ``MAX_CELLS`` cells that hold something.
@@ -40,8 +48,13 @@ def parse(data: bytes, name: str) -> Parsed:
     builder = TextBuilder()
     budget = Budget()
     for sheet in book.worksheets:
-        rows = list(_rows(sheet, budget)) if sheet.sheet_state == "visible" else []
-        if rows:
+        if sheet.sheet_state != "visible":
+            continue
+        with sheet._get_source() as source:
+            xml = source.read()
+        if not_computed := len(_NOT_COMPUTED.findall(xml)):
+            builder.gap(f"sheet {sheet.title}", _never_computed(not_computed))
+        if rows := list(_rows(sheet, _spans(xml), budget)):
             builder.heading(1, sheet.title)
             builder.table(without_empty_columns(rows))
     title = property_title(book.properties.title or "") or name_title(name)
@@ -71,14 +84,42 @@ class Budget:
             )
 
 
-def _rows(sheet: ReadOnlyWorksheet, budget: Budget) -> Iterator[list[str]]:
+def _never_computed(number: int) -> DocumentError:
+    return DocumentError(
+        "not-computed",
+        f"{number} formulas have no value: a program wrote them, and no spreadsheet computed them",
+        "Open the file in a spreadsheet program and save it",
+    )
+
+
+def _spans(xml: bytes) -> dict[int, list[tuple[int, int]]]:
+    """Return the cells that stand for several rows: first row → column, from 0, and last row."""
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for found in _MERGED.finditer(xml):
+        column, first, _, last = range_boundaries(found[1].decode())
+        if last > first:
+            spans.setdefault(first, []).append((column - 1, last))
+    return spans
+
+
+def _rows(
+    sheet: ReadOnlyWorksheet, spans: dict[int, list[tuple[int, int]]], budget: Budget
+) -> Iterator[list[str]]:
     # What a file says of its own size is often wrong, and too much or too little is then read.
     sheet.reset_dimensions()
-    for row in sheet.iter_rows():
+    above: dict[int, tuple[int, str]] = {}  # column → last row and words of the cell that spans
+    for number, row in enumerate(sheet.iter_rows(), start=1):
         cells = [_shown(cell) for cell in row]
         budget.spend(cells)
-        if any(cells):
-            yield cells
+        if not any(cells):
+            continue
+        for column, (last, words) in above.items():
+            if number <= last and column < len(cells):
+                cells[column] = cells[column] or words
+        for column, last in spans.get(number, ()):
+            if column < len(cells):
+                above[column] = last, cells[column]
+        yield cells
 
 
 def without_empty_columns(rows: list[list[str]]) -> list[list[str]]:

@@ -19,11 +19,16 @@ _FURNITURE = {PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_N
 
 
 def parse(data: bytes, name: str) -> Parsed:
-    """Read a PPTX file; the title is the document property or the first slide's title."""
+    """Read a PPTX file; the title is the document property or the first slide's title.
+
+    Hidden slides are left out: their author does not show them.
+    """
     deck = pptx.Presentation(io.BytesIO(data))
     builder = TextBuilder()
     title = property_title(deck.core_properties.title or "")
     for number, slide in enumerate(deck.slides, start=1):
+        if slide._element.get("show") in {"0", "false"}:
+            continue
         builder.place(slide=number)
         title_shape = slide.shapes.title
         if title_shape is not None and title_shape.has_text_frame:

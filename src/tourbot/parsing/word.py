@@ -28,9 +28,11 @@ from tourbot.parsing.layout import PAGE_NUMBER
 from tourbot.parsing.properties import described, office_properties
 
 _HEADING = re.compile(r"(?:heading|titre)\s*(\d)", re.IGNORECASE)
-# Tracked deletions, tables of contents, and the "click here" of forms that were not filled in.
+# Tracked deletions, what is formatted as hidden, tables of contents, and the "click here" of forms
+# that were not filled in.
 _DROPPED = """
 .//w:del | .//w:moveFrom | .//w:tr[w:trPr/w:del]
+| .//w:r[w:rPr/w:vanish[not(@w:val="0" or @w:val="false" or @w:val="off")]]
 | .//w:sdt[w:sdtPr/w:docPartObj/w:docPartGallery[@w:val="Table of Contents"]]
 | .//w:sdt[w:sdtPr/w:showingPlcHdr]
 """
