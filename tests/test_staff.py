@@ -121,7 +121,7 @@ class TestUploads:
             ("C:\\Docs\\bilan.docx", "bilan.docx"),
             (".htaccess", "document.htaccess"),
             ("a\x00b\n.md", "a-b-.md"),
-            ("…" * 300 + ".pdf", "…" * 120 + ".pdf"),
+            ("…" * 300 + ".pdf", "…" * 66 + ".pdf"),
             ("", "document"),
         ],
     )
@@ -140,6 +140,18 @@ class TestUploads:
         uploads.remove("a.md")
         assert uploads.put_back(["a.md", "b.md"]) == ["a.md"]
         assert (uploads.folder / "a.md").read_text() == "deux"
+
+    def test_what_describes_a_file_goes_and_comes_back_with_it(self, tmp_path: Path) -> None:
+        """Left behind, it would describe the next file of that name; a new version keeps it."""
+        uploads = Uploads(tmp_path / "home")
+        sent = write(tmp_path / "sent", {"a.md": "un", "a.md.yaml": "title: A\n"})
+        for path in (sent / "a.md.yaml", sent / "a.md", sent / "a.md"):
+            uploads.accept(path, path.name)
+        assert sorted(path.name for path in uploads.folder.iterdir()) == ["a.md", "a.md.yaml"]
+        uploads.remove("a.md")
+        assert list(uploads.folder.iterdir()) == []
+        assert uploads.put_back(["a.md"]) == ["a.md"]
+        assert (uploads.folder / "a.md.yaml").read_text() == "title: A\n"
 
 
 class TestDesk:
@@ -160,6 +172,14 @@ class TestDesk:
     def done(works: Iterable[Work]) -> Work:
         """Wait for the end of some work."""
         return list(works)[-1]
+
+    def test_two_files_of_one_name_sent_together_are_kept(self, desk: Desk, tmp_path: Path) -> None:
+        """They stand in two folders of whoever sends them; later, one name is one file."""
+        sent = write(tmp_path / "two", {"nord/bilan.md": "# Nord\n", "sud/bilan.md": "# Sud\n"})
+        files = [sent / "nord" / "bilan.md", sent / "sud" / "bilan.md"]
+        assert desk.upload(files) == ["bilan.md", "bilan (2).md"]
+        assert desk.upload(files[1:]) == ["bilan.md"]
+        assert (desk.uploads.folder / "bilan.md").read_text() == "# Sud\n"
 
     def test_what_cannot_be_read_stays_named_when_another_is_read_again(self, desk: Desk) -> None:
         """It could not be removed otherwise."""

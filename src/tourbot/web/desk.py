@@ -88,8 +88,14 @@ class Desk:
         self._journal = journal
 
     def upload(self, files: Sequence[Path]) -> list[str]:
-        """Take files in; they wait in their folder until they are applied."""
-        return [self.uploads.accept(path, path.name) for path in files]
+        """Take files in; they wait in their folder until they are applied.
+
+        Two of one name, from different folders of whoever sends them, are both kept.
+        """
+        names = list[str]()
+        for path in files:
+            names.append(self.uploads.accept(path, path.name, names))
+        return names
 
     def plans(self) -> list[Plan]:
         """Compare every folder of documents, and that of the uploads, with the store."""
