@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import json
-import logging
 import os
 import socket
 import tempfile
@@ -33,9 +32,6 @@ from tourbot.planning import Change, Failure, Move, Plan
 _EMBED_BATCH = 64
 # Passages are gathered before they are embedded: of many, those of similar length go together.
 _GATHERED = 512
-
-logging.getLogger("pdfminer").setLevel(logging.ERROR)
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
 class Progress(Protocol):

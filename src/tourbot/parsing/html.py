@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Collection
 from copy import deepcopy
@@ -17,6 +18,7 @@ from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
 from tourbot.parsing.plain import decode
 from tourbot.types import Metadata
 
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 MAX_CHARS = 6_000_000
 # Pictures and fonts within a saved page are most of it, and none of its words.
 _DATA_URL = re.compile(r"\bdata:[^\s\"'()<>]{100,}")

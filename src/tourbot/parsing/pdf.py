@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -43,6 +44,8 @@ from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title, prop
 from tourbot.parsing.layout import Box, Grid, Line, Page, Print
 from tourbot.parsing.properties import described
 
+# What cannot be read is told as a failure or a gap, in words for staff.
+logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
 MAX_PAGES = 1000
 _SCANNED = 0.3  # of a page, covered by pictures
 _FROM_TOP, _BY_COLUMNS = LAParams(all_texts=True, boxes_flow=None), LAParams()

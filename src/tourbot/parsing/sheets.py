@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+import warnings
 from collections.abc import Iterator
 
 import openpyxl
@@ -17,6 +18,8 @@ from tourbot.errors import DocumentError
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title, property_title
 from tourbot.parsing.properties import described, office_properties
 
+# Of what has no words: validation rules, styles, extensions.
+warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
 # A sheet of more is a database to query, not a document to quote: it would bury all others.
 MAX_CELLS = 200_000
 _MAX_SEEN = 3_000_000  # empty cells cost time too, about three seconds a million
