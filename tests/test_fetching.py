@@ -653,7 +653,7 @@ class TestWhereItMayGo:
     def test_a_private_address_is_not_asked(
         self, address: str, internet: Internet, tmp_path: Path
     ) -> None:
-        with pytest.raises(UsageError, match="no public address.*\n.*allow private addresses"):
+        with pytest.raises(UsageError, match="no public address.*\n.*--allow-private"):
             fetch(address, tmp_path)
         assert not internet.connected
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -89,7 +88,7 @@ def ingest(
         typer.Argument(
             help="Folder of documents, one file, or the address of a page, a sitemap or a feed; "
             "by default the folders ingested before, or corpus/.",
-            metavar="[FOLDER]",
+            metavar="FOLDER",
         ),
     ] = None,
     dry_run: Annotated[
@@ -256,11 +255,9 @@ def main() -> None:
 
 def ingest_main() -> None:
     """Run ``tourbot ingest`` with the arguments given (``python ingest.py``)."""
-    sys.argv.insert(1, "ingest")
-    app(prog_name="ingest.py")
+    typer.main.get_group(app).commands["ingest"].main(prog_name="ingest.py")
 
 
 def serve_main() -> None:
     """Run ``tourbot serve`` (``python app.py``)."""
-    sys.argv.insert(1, "serve")
-    app(prog_name="app.py")
+    typer.main.get_group(app).commands["serve"].main(prog_name="app.py")

@@ -140,7 +140,7 @@ class CheckedNetwork(httpcore.NetworkBackend):
         if hidden and not self._allow_private:
             raise UnreachableError(
                 f"its host, {host}, stands at {hidden[0]}, which is no public address",
-                "If this is a server of your own, allow private addresses",
+                "If this is a server of your own, add --allow-private",
             )
         failed: Exception = httpcore.ConnectError("no address")
         for tried, address in enumerate(found):

@@ -14,7 +14,7 @@ from tourbot import ingestion, sources
 from tourbot.assistant import Assistant
 from tourbot.catalogue import Overview
 from tourbot.embedding import Embedding
-from tourbot.errors import UsageError
+from tourbot.errors import TourbotError, UsageError
 from tourbot.ingestion import Report, Store
 from tourbot.journal import Entry, Journal, Vote
 from tourbot.planning import Failure, Plan
@@ -262,7 +262,7 @@ def _follow(run: Callable[[Work], None]) -> Iterator[Work]:
         try:
             run(work)
         except Exception as error:  # whatever it is, the page says that it failed
-            if not isinstance(error, UsageError):
+            if not isinstance(error, TourbotError):  # its sentence is shown, and says all
                 _log.warning("a change of the documents failed", exc_info=True)
             work.error = error
 
