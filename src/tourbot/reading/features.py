@@ -57,14 +57,15 @@ class Candidate:
         segment: Its offsets in the document.
         text: Its words.
         intro: The line that introduces its list, or an empty string.
-        previous: The sentence or item before, in the same passage, or an empty string.
+        before, after: What stands there in the same passage.
     """
 
     retrieved: Retrieved
     segment: Segment
     text: str
     intro: str = ""
-    previous: str = ""
+    before: str = ""
+    after: str = ""
 
     @property
     def context(self) -> str:

@@ -34,7 +34,7 @@ _PAIRS_READ = 8
 _MAX_SENTENCES = 3
 _MAX_LIST_CHARS = 900
 # A further sentence must be nearly as convincing as the first, and say something else.
-_FURTHER = 0.9
+_FURTHER = 0.93
 _SAME_WORDS = 0.6
 # A statement that sources disagree need convince so much as much as the best sentence; less where
 # one value is asked for, which such a statement often names only afterwards.
@@ -226,15 +226,15 @@ class Reader:
         for retrieved in passages:
             passage = retrieved.passage
             document = self._document(passage.document_id)
-            previous = ""
             for segment in segments_of(document, passage):
                 text = document.text[segment.start : segment.end]
                 intro = document.text[slice(*segment.intro)] if segment.intro else ""
                 key = f"{intro}\n{text}"
                 if key not in seen:  # the same sentence in two documents: the better passage has it
                     seen.add(key)
-                    found.append(Candidate(retrieved, segment, text, intro, previous))
-                previous = text
+                    before = document.text[passage.start : segment.start]
+                    after = document.text[segment.end : passage.end]
+                    found.append(Candidate(retrieved, segment, text, intro, before, after))
         return found
 
     def _document(self, id_: str) -> Document:
@@ -276,7 +276,7 @@ class Reader:
         best = np.argsort(-factors / (1 + np.exp(-log_odds)), kind="stable")[:_PAIRS_READ]
         scores = cross_encoder.scores(
             [
-                Pair(question, c.retrieved.passage.title, c.intro, c.previous, c.text)
+                Pair(question, c.retrieved.passage.title, c.intro, c.before, c.text, c.after)
                 for c in (candidates[i] for i in best)
             ]
         )
