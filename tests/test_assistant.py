@@ -204,7 +204,7 @@ def test_thanks_are_answered_and_not_noted(assistant: Assistant, real_journal: J
     """« Les documents ne contiennent rien » would be a rude reply."""
     before = len(real_journal.unanswered())
     answer = assistant.ask("Merci !")
-    assert "Avec plaisir" in wording.answer_text(answer)
+    assert "À votre service" in wording.answer_text(answer)
     assert len(real_journal.unanswered()) == before
 
 
