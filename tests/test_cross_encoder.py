@@ -22,7 +22,7 @@ def cross_encoder() -> CrossEncoder:
 
 def pair(sentence: str, question: str = "Qui préside Loir&Cher Tech ?") -> Pair:
     """Put a sentence under a title."""
-    return Pair(question, "Loir&Cher Tech", "", "", sentence, "")
+    return Pair(question, "Loir&Cher Tech", "", "", sentence)
 
 
 def test_the_sentence_that_answers_scores_higher(cross_encoder: CrossEncoder) -> None:
@@ -54,9 +54,7 @@ def test_any_sentence_has_a_score(cross_encoder: CrossEncoder, sentence: str) ->
 def test_where_the_parts_stand(cross_encoder: CrossEncoder) -> None:
     """Question and sentence are where their marks say, cut where too long."""
     tokenizer = cross_encoder._tokenizer
-    read = tokens_of(
-        Pair("Qui ?", "Titre", "Liste :", "Avant.", "Un mot. " * 99, "Après."), tokenizer
-    )
+    read = tokens_of(Pair("Qui ?", "Titre", "Liste :", "Avant.", "Un mot. " * 99), tokenizer)
     assert tokenizer.decode(read.ids[read.asked].tolist()) == "query: Qui ?"
     assert tokenizer.decode(read.ids[read.said].tolist()).startswith("Un mot. Un mot.")
     assert read.said.stop - read.said.start == SENTENCE

@@ -18,8 +18,8 @@ from torch.nn import functional
 from tourbot.embedding.build import quiet
 from tourbot.embedding.bundled import container_bytes
 from tourbot.embedding.container import Container, read_container
-from tourbot.embedding.cross_encoder import MAX_TOKENS
 
+MAX_TOKENS = 258
 _KINDS = 4
 _NOWHERE = -1e4
 

@@ -43,7 +43,7 @@ SEED = 3
 EPOCHS = 4
 QUESTIONS_A_STEP = 32
 QUESTIONS_AT_ONCE = 8  # for want of memory
-WRONG_SENTENCES = 9  # half of them from the documents that answer
+WRONG_SENTENCES = 7  # half of them from the documents that answer
 RATE, RATE_BELOW, RATE_OF_HEADS = 2e-4, 0.95, 1e-3  # each layer learns more slowly than the next
 WARM_UP = 0.06
 DROPOUT, UNTITLED = 0.1, 0.25
@@ -106,11 +106,8 @@ def _store_of(folder: Path, dataset: Dataset) -> tuple[Reader, Retriever]:
 def sentences_of(question: Question, reader: Reader, retriever: Retriever) -> list[Sentence]:
     """Return the candidates of a question, with and without the documents that answer."""
     found: dict[tuple[str, str, str], Sentence] = {}
-    count = PASSAGES_READ + 4
-    passages = retriever.retrieve(question.question, "fr", count)
-    away = retriever.retrieve(
-        question.question, "fr", count, lambda id_: id_ not in question.documents
-    )
+    passages = retriever.retrieve(question.question, "fr", PASSAGES_READ + 4)
+    away = [r for r in passages if r.passage.document_id not in question.documents]
     answers = tuple(quote.text for quote in question.quotes)
     for read in (passages, away):
         candidates, table = reader.measure(question.question, "fr", read)
@@ -118,7 +115,7 @@ def sentences_of(question: Question, reader: Reader, retriever: Retriever) -> li
             title = c.retrieved.passage.title
             at_home = c.retrieved.passage.document_id in question.documents
             right = at_home and any(fold(a) in fold(c.text) for a in answers)
-            pair = Pair(question.question, title, c.intro, c.before, c.text, c.after)
+            pair = Pair(question.question, title, c.intro, c.previous, c.text)
             sentence = Sentence(pair, float(log_odds), right, at_home, answers if right else ())
             found.setdefault((title, c.intro, c.text), sentence)
     return list(found.values())

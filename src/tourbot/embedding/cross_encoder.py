@@ -26,12 +26,12 @@ WORDS_FILE = "words.npy"
 WORD_SCALES_FILE = "word_scales.npy"
 
 BOS, EOS = 0, 2
-# Tokens read of each part: of what stands before the sentence the last ones, of others the first.
-QUESTION, TITLE, INTRO, BEFORE, SENTENCE, AFTER = 48, 24, 32, 72, 96, 40
-MAX_TOKENS = QUESTION + TITLE + INTRO + BEFORE + SENTENCE + AFTER + 8
+# Tokens read of each part; a title and a sentence are read from their beginning, what stands before
+# the sentence from its end.
+QUESTION, TITLE, INTRO, PREVIOUS, SENTENCE = 48, 24, 32, 40, 96
 _QUERY_PREFIX = "query: "
 # Kinds of tokens, each with a learnt vector of its own.
-_ASKED, _CONTEXT, _SAID, _AROUND = range(4)
+_ASKED, _CONTEXT, _SAID, _BEFORE = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +41,23 @@ class Pair:
     Attributes:
         title: Of the document.
         intro: The line that introduces the sentence's list, or an empty string.
-        before, after: What stands there in the same passage.
+        previous: The sentence before, in the same passage, or an empty string.
     """
 
     question: str
     title: str
     intro: str
-    before: str
+    previous: str
     sentence: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A pair as the layers take it; t is at most ``MAX_TOKENS``.
+    """A pair as the layers take it; t is at most 256.
 
     Attributes:
         ids: Token ids, int64 of shape (t,).
-        kinds: int64 of shape (t,): question, context, sentence or what stands around it.
+        kinds: int64 of shape (t,): question, context, sentence or the sentence before.
         asked, said: Where the question and the sentence stand.
     """
 
@@ -69,28 +68,26 @@ class Tokens:
 
 
 def tokens_of(pair: Pair, tokenizer: Tokenizer) -> Tokens:
-    """Join the parts: ``<s> question </s></s> title </s> intro </s> before </s> sentence …``."""
+    """Join the parts of a pair: ``<s> question </s></s> title </s> intro </s> … sentence </s>``."""
 
     def ids_of(text: str) -> list[int]:
-        return list(tokenizer.encode(text, add_special_tokens=False).ids) if text.strip() else []
+        return list(tokenizer.encode(text, add_special_tokens=False).ids) if text else []
 
     question = ids_of(_QUERY_PREFIX + pair.question)[:QUESTION]
     ids = [BOS, *question, EOS, EOS]
     kinds = [_ASKED] * len(ids)
-    sentence = ids_of(pair.sentence)[:SENTENCE]
-    said = slice(0)
     for part, kind in (
         (ids_of(pair.title)[:TITLE], _CONTEXT),
         (ids_of(pair.intro)[-INTRO:], _CONTEXT),
-        (ids_of(pair.before)[-BEFORE:], _AROUND),
-        (sentence, _SAID),
-        (ids_of(pair.after)[:AFTER], _AROUND),
+        (ids_of(pair.previous)[-PREVIOUS:], _BEFORE),
     ):
-        if kind == _SAID:
-            said = slice(len(ids), len(ids) + len(part))
-        if part or kind == _SAID:
+        if part:
             ids += [*part, EOS]
             kinds += [kind] * (len(part) + 1)
+    sentence = ids_of(pair.sentence)[:SENTENCE]
+    said = slice(len(ids), len(ids) + len(sentence))
+    ids += [*sentence, EOS]
+    kinds += [_SAID] * (len(sentence) + 1)
     asked = slice(1, 1 + len(question))
     return Tokens(np.array(ids), np.array(kinds), asked, said)
 

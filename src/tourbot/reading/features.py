@@ -57,15 +57,14 @@ class Candidate:
         segment: Its offsets in the document.
         text: Its words.
         intro: The line that introduces its list, or an empty string.
-        before, after: What stands there in the same passage.
+        previous: The sentence or item before, in the same passage, or an empty string.
     """
 
     retrieved: Retrieved
     segment: Segment
     text: str
     intro: str = ""
-    before: str = ""
-    after: str = ""
+    previous: str = ""
 
     @property
     def context(self) -> str:

@@ -226,15 +226,15 @@ class Reader:
         for retrieved in passages:
             passage = retrieved.passage
             document = self._document(passage.document_id)
+            previous = ""
             for segment in segments_of(document, passage):
                 text = document.text[segment.start : segment.end]
                 intro = document.text[slice(*segment.intro)] if segment.intro else ""
                 key = f"{intro}\n{text}"
                 if key not in seen:  # the same sentence in two documents: the better passage has it
                     seen.add(key)
-                    before = document.text[passage.start : segment.start]
-                    after = document.text[segment.end : passage.end]
-                    found.append(Candidate(retrieved, segment, text, intro, before, after))
+                    found.append(Candidate(retrieved, segment, text, intro, previous))
+                previous = text
         return found
 
     def _document(self, id_: str) -> Document:
@@ -276,7 +276,7 @@ class Reader:
         best = np.argsort(-factors / (1 + np.exp(-log_odds)), kind="stable")[:_PAIRS_READ]
         scores = cross_encoder.scores(
             [
-                Pair(question, c.retrieved.passage.title, c.intro, c.before, c.text, c.after)
+                Pair(question, c.retrieved.passage.title, c.intro, c.previous, c.text)
                 for c in (candidates[i] for i in best)
             ]
         )
