@@ -315,16 +315,20 @@ class TestUndo:
         assert undo(store, hash_embedding()).changed == ["bal.md", "tour.md"]
         assert texts(store) == before
 
-    def test_what_was_done_before_a_safety_stop_is_undone_alone(
-        self, store: Store, folder: Path, tmp_path: Path
+    @pytest.mark.parametrize("stopped", ["emptied", "bad ignore file"])
+    def test_what_was_done_before_one_is_stopped_is_undone_alone(
+        self, store: Store, folder: Path, tmp_path: Path, stopped: str
     ) -> None:
         """The folder that was stopped was not touched."""
         others = write(tmp_path / "others", {"bal.md": "# Le bal\n\nÀ Dreux.\n"})
         list(ingest_all([folder, others], store, hash_embedding()))
         before = texts(store)
         write(folder, {"tour.md": "# Le tour\n\nPlus rien.\n"})
-        (others / "bal.md").unlink()
-        with pytest.raises(SafetyStopError):
+        if stopped == "emptied":
+            (others / "bal.md").unlink()
+        else:
+            write(others, {".tourbotignore": "!\n"})
+        with pytest.raises(UsageError):
             list(ingest_all([folder, others], store, hash_embedding()))
         assert texts(store)["bal.md"] == before["bal.md"]
         write(folder, {"new.md": "# Neuf\n\nUn texte.\n"})

@@ -304,12 +304,15 @@ def ingest_all(
     with store.writing(), _run(store, embedding, progress) as run:
         for source, folder, only in read:
             run.catalogue.adopt(planning.moved_in(run.catalogue.entries(), folder), str(folder))
-            made = planning.make(
-                folder, run.catalogue, only=only, rebuild=rebuild, keep_missing=keep_missing
-            )
-            if made.empties and source not in sure:
+            try:
+                made = planning.make(
+                    folder, run.catalogue, only=only, rebuild=rebuild, keep_missing=keep_missing
+                )
+                if made.empties and source not in sure:
+                    raise SafetyStopError(made)
+            except UsageError:  # this folder was not touched: what was done before is the change
                 run.forget()
-                raise SafetyStopError(made)
+                raise
             yield run.apply(made, rebuild=rebuild)
         run.forget()
 
