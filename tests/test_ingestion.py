@@ -21,6 +21,7 @@ from tourbot.errors import BusyError, UsageError
 from tourbot.index import Fingerprint
 from tourbot.ingestion import Report, Store, ingest
 from tourbot.planning import Move
+from tourbot.retrieval import Retriever
 from tourbot.testing import HashEncoder, hash_embedding
 from tourbot.types import Document
 
@@ -128,6 +129,27 @@ class TestIncremental:
         assert (report.new, report.vanished) == ([], [])
         assert encoder.calls == calls
         assert cited(store, "Où passe le tour en octobre ?") >= {"etapes.md"}
+
+    def test_a_renamed_document_without_a_title_is_found_by_its_new_name(
+        self, store: Store, folder: Path, tmp_path: Path
+    ) -> None:
+        """Its title is but its name: it is shown and searched, but no vector depends on it."""
+        encoder = HashEncoder()
+        write(folder, {"libelle.txt": "Le salon ouvre à neuf heures.\n"})
+        ingest(folder, store, hash_embedding(encoder=encoder))
+        calls = encoder.calls
+        (folder / "libelle.txt").rename(folder / "aquarelle.txt")
+        report = ingest(folder, store, hash_embedding(encoder=encoder))
+        assert report.moved == [Move("libelle.txt", "aquarelle.txt")]
+        assert (report.embedded, encoder.calls) == (0, calls)
+        assert contents(store)["aquarelle.txt"].metadata.title == "aquarelle"
+        generation = store.index.open(Fingerprint(hash_embedding().fingerprint))
+        found = Retriever(generation, hash_embedding()).retrieve("Que dit l’aquarelle ?")
+        generation.close()
+        assert [r.passage.document_id for r in found if r.lexical > 0] == ["aquarelle.txt"]
+        fresh = Store(tmp_path / "fresh")
+        ingest(folder, fresh, hash_embedding())
+        assert texts_to_embed(store) == texts_to_embed(fresh)
 
     def test_a_vanished_document_is_gone_from_answers(self, store: Store, folder: Path) -> None:
         """Promise 2: no citation from a document that has been removed."""

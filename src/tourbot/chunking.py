@@ -10,7 +10,7 @@ from tourbot.sentences import Segment, segments
 from tourbot.types import Block, Document, Passage
 
 # Changes whenever the same document would give other passages; part of the index fingerprint.
-REVISION = "sentences-2"
+REVISION = "sentences-3"
 PASSAGE_CHARS = 700
 # E5 reads 512 tokens, about 1 800 French characters; a longer "sentence" is cut at a space.
 SENTENCE_CHARS = 1500
@@ -40,6 +40,7 @@ def chunk(document: Document, passage_chars: int = PASSAGE_CHARS) -> list[Passag
                     start=start,
                     end=end,
                     locator=block.locator,
+                    title_inferred=document.metadata.title_inferred,
                 )
             )
     return found

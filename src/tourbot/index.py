@@ -261,7 +261,7 @@ class IndexStore:
         manifest = Manifest(source.revision, len(passages), fingerprint, readers)
         Chronology.build(source.documents(), passages).save(aside / "dates.json")
         source.close()
-        texts, langs = [p.text_to_embed for p in passages], [p.lang for p in passages]
+        texts, langs = [p.text_to_match for p in passages], [p.lang for p in passages]
         LexicalIndex.build([p.id for p in passages], texts, langs).save(aside / "lexical")
         tell = progress or (lambda _: None)
         try:

@@ -76,6 +76,11 @@ class Metadata:
     publisher: str = ""
     inferred: tuple[str, ...] = ()
 
+    @property
+    def title_inferred(self) -> bool:
+        """Whether the title is but the name of the file."""
+        return "title" in self.inferred
+
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Metadata:
         """Rebuild metadata from what ``dataclasses.asdict`` and JSON made of it."""
@@ -103,7 +108,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A verbatim slice of one block of one document, made of whole sentences."""
+    """A verbatim slice of one block of one document, made of whole sentences.
+
+    Attributes:
+        title_inferred: Whether the title is but the name of the file.
+    """
 
     document_id: str
     digest: str
@@ -113,6 +122,7 @@ class Passage:
     start: int
     end: int
     locator: Locator
+    title_inferred: bool = False
 
     @property
     def id(self) -> str:
@@ -121,9 +131,20 @@ class Passage:
 
     @property
     def text_to_embed(self) -> str:
-        """Title, heading path and passage: context for retrieval that is never quoted."""
-        headings = [h for h in self.locator.headings if h != self.title]
-        context = [self.title, *headings, self.locator.event or ""]
+        """Title, heading path and passage: context for retrieval that is never quoted.
+
+        A title that is but the name of the file is left out: renaming embeds nothing again.
+        """
+        return self._within("" if self.title_inferred else self.title)
+
+    @property
+    def text_to_match(self) -> str:
+        """The same with any title: the words by which the passage is found."""
+        return self._within(self.title)
+
+    def _within(self, title: str) -> str:
+        headings = [h for h in self.locator.headings if h != title]
+        context = [title, *headings, self.locator.event or ""]
         return "\n".join([*(part for part in context if part), self.text])
 
 

@@ -118,13 +118,15 @@ def passage_query() -> sa.Select[Any]:
 
 def to_passage(row: Any) -> Passage:
     """Return the passage of a row of ``passage_query``."""
+    metadata = Metadata.from_dict(row.metadata)
     return Passage(
         document_id=row.document_id,
         digest=row.digest,
-        title=row.metadata["title"],
+        title=metadata.title,
         lang=row.lang,
         text=row.slice,
         start=row.start,
         end=row.end,
         locator=Locator.from_dict(row.locator),
+        title_inferred=metadata.title_inferred,
     )
