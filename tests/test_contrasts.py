@@ -80,6 +80,14 @@ def test_another_topic_drops_what_was_carried(assistant: Assistant) -> None:
     assert "mairie" in said(answer)
 
 
+def test_a_question_that_goes_on_keeps_what_was_carried(assistant: Assistant) -> None:
+    """« Et … » is asked of the fair: the file of another thing does not answer it."""
+    history = ["Combien de visiteurs au Salon du livre numérique ?"]
+    answer = assistant.ask("Et où se dépose le dossier ?", history)
+    assert answer.understood == "Le Salon du livre numérique : Et où se dépose le dossier ?"
+    assert "mairie" not in said(answer)
+
+
 class TestVersions:
     def test_the_newer_one_answers(self, assistant: Assistant) -> None:
         """The old ceiling is nobody's ceiling any more."""

@@ -32,6 +32,16 @@ def test_a_follow_up_gets_subject_and_region(question: str) -> None:
     assert "Centre-Val de Loire" in understood
 
 
+def test_a_follow_up_gets_the_town_of_the_subject() -> None:
+    """The fair has come to many towns."""
+    asked = "C’était quand, le marché à Saint-Malo ?"
+    understood = standalone("Combien de visiteurs ?", [asked], SUBJECTS)
+    assert understood == "marché à Saint-Malo : Combien de visiteurs ?"
+    assert standalone("Qui était là ?", [understood], SUBJECTS) == (
+        "marché à Saint-Malo : Qui était là ?"
+    )
+
+
 @pytest.mark.parametrize(
     "question",
     [

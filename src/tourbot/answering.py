@@ -113,11 +113,12 @@ class Answering:
 
         What asks several things is answered part by part; what asks for the latest or the next of
         several is asked of the edition that the documents date so. Where a subject was carried into
-        the question and what it finds has none of the question's own words, the topic has changed.
+        the question and what it finds has none of the question's own words, the topic has changed,
+        unless the question says that it goes on.
         """
         answer = self._newest(question, understood, lang, without, today)
         own = conversation.own_part(understood)
-        if own and not _touches(own, answer):
+        if own and not conversation.goes_on(own) and not _touches(own, answer):
             alone = self._newest(question, own, lang, without, today)
             return alone if _touches(own, alone) else answer
         return answer

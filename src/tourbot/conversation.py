@@ -94,8 +94,16 @@ def standalone(question: str, history: Sequence[str], subjects: Sequence[str]) -
     carried = subjects_of(previous, subjects)
     if not follows or not carried:
         return question
-    place = [] if regions.mentioned(question) else regions.mentioned(previous)
-    return f"{' '.join([*carried[:1], *place[:1]])}{_CARRIED}{question}"
+    return f"{_carried(carried[0], question, previous)}{_CARRIED}{question}"
+
+
+def goes_on(question: str) -> bool:
+    """Tell whether a question says that it goes on from the last one.
+
+    >>> goes_on("Et le trésorier ?"), goes_on("Qui est trésorier ?")
+    (True, False)
+    """
+    return _OPENING.match(question) is not None
 
 
 def is_courtesy(text: str) -> bool:
@@ -150,6 +158,18 @@ def _own_names(question: str) -> list[str]:
     first = re.match(r"\W*\w+[’']?\s*", without)
     body = without[first.end() :] if first else without
     return [n for n in _NAME.findall(body) if not n.isdigit() and plain(n) not in {"et", "and"}]
+
+
+def _carried(subject: str, question: str, previous: str) -> str:
+    """Return a subject with its place, « Numeum Tour à Blois », unless the question has another."""
+    region = regions.mentioned(previous)
+    if regions.mentioned(question):
+        return subject
+    if region:
+        return f"{subject} {region[0]}"
+    named = re.escape(subject)
+    placed = re.search(rf"(?<!\w)(?i:{named})\s+(?:à|in|at)\s+{_NAME.pattern}", previous)
+    return placed.group() if placed else subject
 
 
 def _fragment(rest: str, previous: str, subjects: Sequence[str], *, opened: bool) -> str | None:
