@@ -25,8 +25,8 @@ from tourbot.embedding import open_embedding  # noqa: E402
 from tourbot.evaluation.measure import documents_of  # noqa: E402
 from tourbot.evaluation.questions import load_questions  # noqa: E402
 from tourbot.evaluation.systems import Tourbot  # noqa: E402
-from tourbot.ingestion import Store  # noqa: E402
 from tourbot.settings import load_settings  # noqa: E402
+from tourbot.store import Store  # noqa: E402
 
 
 def main() -> None:

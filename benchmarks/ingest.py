@@ -106,7 +106,8 @@ def _run(role: str, folder: Path, home: Path) -> dict[str, float]:
 
 def _ours(folder: Path, home: Path, *, free: bool) -> dict[str, float]:
     from tourbot.embedding import open_embedding
-    from tourbot.ingestion import Store, ingest
+    from tourbot.ingestion import ingest
+    from tourbot.store import Store
     from tourbot.testing import hash_embedding
 
     embedding = hash_embedding() if free else open_embedding()

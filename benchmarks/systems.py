@@ -43,8 +43,8 @@ from tourbot.evaluation.questions import Dataset, Question
 from tourbot.evaluation.run import Outcome, Run, ask_all
 from tourbot.evaluation.systems import Baseline, Hit, System, Tourbot, baselines, index_documents
 from tourbot.index import Fingerprint
-from tourbot.ingestion import Store
 from tourbot.settings import load_settings
+from tourbot.store import Store
 from tourbot.types import Document
 
 RIVALS = ("langchain_tutorial", "haystack_hybrid", "txtai_hybrid", "llamaindex_vectors")

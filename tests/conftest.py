@@ -24,8 +24,9 @@ from tourbot.assistant import Assistant
 from tourbot.catalogue import Catalogue
 from tourbot.embedding import Embedding, open_embedding
 from tourbot.evaluation.systems import remembering
-from tourbot.ingestion import Store, ingest
+from tourbot.ingestion import ingest
 from tourbot.journal import Journal
+from tourbot.store import Store
 
 # Everyone draws the same examples, so that a red run is red for all; HYPOTHESIS_PROFILE=explore
 # looks for new ones.

@@ -17,8 +17,9 @@ from tourbot.cli import answer_to_dict
 from tourbot.embedding import Embedding
 from tourbot.errors import IndexUnusableError, UsageError
 from tourbot.evaluation.questions import load_questions
-from tourbot.ingestion import Store, ingest
+from tourbot.ingestion import ingest
 from tourbot.journal import Journal
+from tourbot.store import Store
 from tourbot.testing import hash_embedding
 from tourbot.types import Answer
 

@@ -16,7 +16,8 @@ from tourbot import wording
 from tourbot.assistant import Assistant
 from tourbot.catalogue import Catalogue
 from tourbot.cli import answer_to_dict
-from tourbot.ingestion import Store, ingest
+from tourbot.ingestion import ingest
+from tourbot.store import Store
 from tourbot.testing import hash_embedding
 
 WHO = "Qui porte Numéric’Emploi en Centre-Val de Loire ?"

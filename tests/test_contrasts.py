@@ -7,7 +7,8 @@ from support import said, write
 
 from tourbot.assistant import Assistant
 from tourbot.embedding import Embedding
-from tourbot.ingestion import Store, ingest
+from tourbot.ingestion import ingest
+from tourbot.store import Store
 from tourbot.wording import answer_text, completed, remarks
 
 HEAD = "---\ntitle: {}\ndate: {}\npublisher: {}\n---\n"

@@ -22,8 +22,9 @@ from support import CORPUS, environment
 
 from tourbot.assistant import Assistant
 from tourbot.index import Fingerprint
-from tourbot.ingestion import Store, ingest
+from tourbot.ingestion import ingest
 from tourbot.retrieval import Retriever
+from tourbot.store import Store
 from tourbot.testing import hash_embedding
 from tourbot.types import Document, Passage
 
@@ -43,7 +44,8 @@ import chromadb
 from pathlib import Path
 from tourbot.embedding import Embedding
 from tourbot.embedding.encoder import Prefixes
-from tourbot.ingestion import Store, ingest
+from tourbot.ingestion import ingest
+from tourbot.store import Store
 from tourbot.testing import HashEncoder
 
 class SlowEncoder(HashEncoder):

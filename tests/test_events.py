@@ -13,7 +13,8 @@ from tourbot.assistant import Assistant
 from tourbot.chronology import Chronology
 from tourbot.embedding import Embedding
 from tourbot.index import Fingerprint
-from tourbot.ingestion import Store, ingest
+from tourbot.ingestion import ingest
+from tourbot.store import Store
 from tourbot.wording import answer_text
 
 TODAY = dt.date(2025, 10, 1)

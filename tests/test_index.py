@@ -14,7 +14,8 @@ from support import SMALL, write
 from tourbot import index, planning
 from tourbot.errors import IndexUnusableError
 from tourbot.index import Fingerprint, Generation, IndexStore, Manifest, check_fingerprint
-from tourbot.ingestion import Store, ingest
+from tourbot.ingestion import ingest
+from tourbot.store import Store
 from tourbot.testing import hash_embedding
 
 FINGERPRINT = Fingerprint(hash_embedding().fingerprint)

@@ -19,9 +19,10 @@ from support import SMALL, write
 from tourbot.assistant import Assistant
 from tourbot.errors import BusyError, UsageError
 from tourbot.index import Fingerprint
-from tourbot.ingestion import Report, Store, ingest
+from tourbot.ingestion import Report, ingest
 from tourbot.planning import Move
 from tourbot.retrieval import Retriever
+from tourbot.store import Store
 from tourbot.testing import HashEncoder, hash_embedding
 from tourbot.types import Document
 

@@ -12,8 +12,9 @@ import pytest
 from support import SMALL, write
 
 from tourbot.errors import BusyError, UsageError
-from tourbot.ingestion import SafetyStopError, Store, ingest, ingest_all, plan, undo
+from tourbot.ingestion import SafetyStopError, ingest, ingest_all, plan, undo
 from tourbot.planning import Change, Move, examine, make
+from tourbot.store import Store
 from tourbot.testing import HashEncoder, hash_embedding
 
 
@@ -371,7 +372,7 @@ def test_a_busy_store_names_who_is_writing(store: Store, folder: Path) -> None:
     """One knows whom to ask, and whether to wait."""
     script = (
         "import sys, pathlib\n"
-        "from tourbot.ingestion import Store\n"
+        "from tourbot.store import Store\n"
         "with Store(pathlib.Path(sys.argv[1])).writing():\n"
         "    print('held', flush=True)\n"
         "    sys.stdin.read()\n"

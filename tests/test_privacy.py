@@ -33,7 +33,7 @@ for command in (["ingest", sys.argv[1]], ["ask", "--json", "Qui préside le club
 
 from tourbot.cli.main import _assistant
 from tourbot.accounts import Accounts
-from tourbot.ingestion import Store
+from tourbot.store import Store
 from tourbot.journal import Journal
 from tourbot.web.desk import Desk
 from tourbot.web.server import create_app

@@ -10,8 +10,9 @@ from support import SMALL, write
 
 from tourbot.embedding import Embedding
 from tourbot.index import Fingerprint, Generation
-from tourbot.ingestion import Store, ingest
+from tourbot.ingestion import ingest
 from tourbot.retrieval import Retriever, TourbotRetriever
+from tourbot.store import Store
 from tourbot.testing import hash_embedding
 
 TWINS = {

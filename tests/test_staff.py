@@ -22,8 +22,9 @@ from support import CORPUS, environment, write
 from tourbot.accounts import Accounts
 from tourbot.assistant import Assistant
 from tourbot.errors import UsageError
-from tourbot.ingestion import SafetyStopError, Store, ingest
+from tourbot.ingestion import SafetyStopError, ingest
 from tourbot.journal import Journal
+from tourbot.store import Store
 from tourbot.strings import say
 from tourbot.testing import hash_embedding
 from tourbot.uploads import Uploads, safe_name

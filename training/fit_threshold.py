@@ -20,9 +20,9 @@ from tourbot.embedding import open_embedding
 from tourbot.evaluation import adapters
 from tourbot.evaluation.measure import measure
 from tourbot.evaluation.metrics.abstention import best_threshold, expected_calibration_error
-from tourbot.ingestion import Store
 from tourbot.reading.model import MODEL_FILE, load_model
 from tourbot.settings import load_settings
+from tourbot.store import Store
 
 QUESTIONS = Path(__file__).parent.parent / "evaluation" / "questions.jsonl"
 FOLDS = 5

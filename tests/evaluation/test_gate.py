@@ -21,7 +21,7 @@ from tourbot.evaluation.questions import Dataset, Question
 from tourbot.evaluation.run import Run, ask_all
 from tourbot.evaluation.systems import Asked, Tourbot
 from tourbot.index import Fingerprint
-from tourbot.ingestion import Store
+from tourbot.store import Store
 from tourbot.types import Answer
 
 GOLDEN = REPO / "evaluation" / "questions.jsonl"

@@ -27,8 +27,9 @@ from tourbot.evaluation.systems import (
     reciprocal_ranks,
 )
 from tourbot.index import Fingerprint
-from tourbot.ingestion import Store, ingest
+from tourbot.ingestion import ingest
 from tourbot.retrieval import Retriever
+from tourbot.store import Store
 from tourbot.testing import hash_embedding
 from tourbot.types import Block, Document, Locator, Metadata
 

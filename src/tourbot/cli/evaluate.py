@@ -200,7 +200,7 @@ def _index(settings: Settings, dataset: Dataset | None) -> tuple[IndexStore, Emb
     """Return the index to ask: a data set's own documents, or those in use."""
     from tourbot.embedding import open_embedding
     from tourbot.evaluation.systems import index_documents
-    from tourbot.ingestion import Store
+    from tourbot.store import Store
 
     embedding = open_embedding(settings.embedding, settings.prefixes)
     if dataset is not None and dataset.documents is not None:

@@ -27,8 +27,8 @@ from tourbot.errors import IndexUnusableError
 
 if TYPE_CHECKING:
     from tourbot.assistant import Assistant
-    from tourbot.ingestion import Store
     from tourbot.settings import Settings
+    from tourbot.store import Store
 
 EXIT_PARTIAL, EXIT_ABSTAINED = 1, 3
 
@@ -122,9 +122,10 @@ def ingest(
         from tourbot import ingestion
         from tourbot.embedding import open_embedding
         from tourbot.settings import load_settings
+        from tourbot.store import Store
 
         settings = load_settings()
-        store = ingestion.Store(settings.home)
+        store = Store(settings.home)
         missed = False
         if source and source.lower().startswith(("http://", "https://")):
             from tourbot.fetching import fetch
@@ -189,8 +190,8 @@ def serve() -> None:
         with ThreadPoolExecutor(1) as pool:
             warm = pool.submit(assistant.warm_up)
             from tourbot.accounts import Accounts
-            from tourbot.ingestion import Store
             from tourbot.journal import Journal
+            from tourbot.store import Store
             from tourbot.web.desk import Desk
             from tourbot.web.server import run
 
@@ -232,9 +233,9 @@ def _folders(settings: Settings, store: Store) -> list[Path]:
 def _assistant() -> tuple[Settings, Assistant]:
     from tourbot.assistant import Assistant
     from tourbot.embedding import open_embedding
-    from tourbot.ingestion import Store
     from tourbot.journal import Journal
     from tourbot.settings import load_settings
+    from tourbot.store import Store
 
     settings = load_settings()
     store = Store(settings.home)

@@ -18,8 +18,9 @@ from tourbot.embedding import Embedding
 from tourbot.errors import UsageError
 from tourbot.evaluation.questions import Dataset, Question
 from tourbot.index import Fingerprint, Generation, IndexStore
-from tourbot.ingestion import Progress, Silence, Store
+from tourbot.ingestion import Progress, Silence
 from tourbot.retrieval import Retriever
+from tourbot.store import Store
 from tourbot.types import Answer, Retrieved
 
 RRF_K = 60

@@ -15,9 +15,10 @@ from tourbot.assistant import Assistant
 from tourbot.catalogue import Overview
 from tourbot.embedding import Embedding
 from tourbot.errors import TourbotError, UsageError
-from tourbot.ingestion import Report, Store
+from tourbot.ingestion import Report
 from tourbot.journal import Entry, Journal, Vote
 from tourbot.planning import Failure, Plan
+from tourbot.store import Store
 from tourbot.types import Answer
 from tourbot.uploads import Uploads
 
