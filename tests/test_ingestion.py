@@ -175,6 +175,19 @@ class TestIncremental:
         assert "Blois" in contents(store)["tour.md"].text
         assert "tour.md" in cited(store, "Où passe le tour en octobre ?")
 
+    @pytest.mark.parametrize("part", ["lexical", "documents.db", "chroma"])
+    def test_a_damaged_index_is_built_again(self, store: Store, folder: Path, part: str) -> None:
+        """A power cut empties files: the next run mends that, whether or not a document changed."""
+        ingest(folder, store, hash_embedding())
+        path = store.index.folder / str(store.index.current_name()) / part
+        for file in [path] if path.is_file() else path.rglob("*.*"):
+            file.write_bytes(b"")
+        assert store.index.damage()
+        report = ingest(folder, store, hash_embedding())
+        assert (report.changed, report.embedded, report.rebuilt) == ([], 0, True)
+        assert not store.index.damage()
+        assert "tour.md" in cited(store, "Où passe le tour en octobre ?")
+
     def test_another_model_embeds_everything_anew(self, store: Store, folder: Path) -> None:
         """Vectors of two models must never meet in one index."""
         first = ingest(folder, store, hash_embedding("one"))

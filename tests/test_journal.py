@@ -7,6 +7,8 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tourbot.journal import Journal
 from tourbot.types import Answer, Citation, Locator, Metadata, Passage
 
@@ -75,3 +77,19 @@ def test_several_threads_write_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len({e.question for e in journal.unanswered()}) == 40
+
+
+def test_a_question_that_cannot_be_noted_is_answered_all_the_same(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The disk is full, or the journal is damaged: the log says so, and the next one is noted."""
+    path = tmp_path / "journal.db"
+    path.write_bytes(b"no database" * 100)
+    journal = Journal(path)
+    journal.record(answer("Un ?"))
+    assert "could not be noted" in caplog.text
+    with pytest.raises(sqlite3.DatabaseError):
+        journal.vote(answer("Un ?"), liked=False)
+    path.unlink()
+    journal.record(answer("Deux ?"))
+    assert [e.question for e in journal.unanswered()] == ["Deux ?"]

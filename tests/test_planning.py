@@ -303,6 +303,17 @@ class TestUndo:
         undo(store, hash_embedding())
         assert texts(store) == before
 
+    def test_one_that_only_read_again_is_none(self, store: Store, folder: Path) -> None:
+        """« Relire » or --rebuild after a mistake must not take the way back."""
+        ingest(folder, store, hash_embedding())
+        before = texts(store)
+        write(folder, {"bal.md": "# Le bal\n\nÀ Dreux.\n"})
+        ingest(folder, store, hash_embedding())
+        ingest(folder / "tour.md", store, hash_embedding(), rebuild=True)
+        ingest(folder, store, hash_embedding(), rebuild=True)
+        assert undo(store, hash_embedding()).vanished == ["bal.md"]
+        assert texts(store) == before
+
     def test_several_folders_at_once_are_one_change(
         self, store: Store, folder: Path, tmp_path: Path
     ) -> None:

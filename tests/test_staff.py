@@ -21,7 +21,7 @@ from support import CORPUS, environment, write
 
 from tourbot.accounts import Accounts
 from tourbot.assistant import Assistant
-from tourbot.errors import UsageError
+from tourbot.errors import BusyError, UsageError
 from tourbot.ingestion import SafetyStopError, ingest
 from tourbot.journal import Journal
 from tourbot.store import Store
@@ -216,6 +216,23 @@ class TestDesk:
         assert desk.unread() == ["attente.md", "casse.docx"]
         assert self.done(desk.remove("attente.md")).error is None
         assert desk.unread() == ["casse.docx"]
+
+    def test_while_another_writes_nothing_is_removed(self, desk: Desk) -> None:
+        """A file that is gone and a document that is still there would be half a removal."""
+        with desk.store.writing():
+            assert isinstance(self.done(desk.remove("autre.md")).error, BusyError)
+        assert (desk.uploads.folder / "autre.md").exists()
+        assert [d.id for d in desk.documents()[0]] == ["autre.md", "bon.md"]
+
+    def test_a_removal_can_be_undone_and_done_again(self, desk: Desk) -> None:
+        """The file goes and comes back with its document."""
+        self.done(desk.remove("autre.md"))
+        self.done(desk.undo())
+        assert (desk.uploads.folder / "autre.md").exists()
+        assert [d.id for d in desk.documents()[0]] == ["autre.md", "bon.md"]
+        self.done(desk.undo())
+        assert not (desk.uploads.folder / "autre.md").exists()
+        assert [d.id for d in desk.documents()[0]] == ["bon.md"]
 
 
 class TestDoor:

@@ -173,16 +173,14 @@ class Generation:
         }
         wrong = [f"{n} {name}" for name, n in counts.items() if n != expected]
         if wrong:
-            raise IndexUnusableError(
-                f"The new index holds {', '.join(wrong)} instead of {expected}."
-            )
+            raise IndexUnusableError(f"It holds {', '.join(wrong)} instead of {expected}.")
         if set(self._collection.get(include=[])["ids"]) != set(self.lexical.ids):
-            raise IndexUnusableError("The new index holds vectors of other passages.")
+            raise IndexUnusableError("It holds vectors of other passages.")
         step = max(1, expected // _PROBES)
         for id_, vector in self.vectors(self.lexical.ids[::step]).items():
             best = max(self.nearest(vector, 5).values(), default=-1.0)
             if best < 0.999:
-                raise IndexUnusableError(f"In the new index passage {id_} does not find itself.")
+                raise IndexUnusableError(f"Its passage {id_} does not find itself.")
 
 
 class IndexStore:
@@ -225,6 +223,14 @@ class IndexStore:
         manifest = Manifest.read(self.folder / name)
         check_fingerprint(self.folder, manifest.fingerprint, expected)
         return Generation(self.folder / name)
+
+    def damage(self) -> str:
+        """Return what is wrong with the generation in use; empty where it can be searched.
+
+        After a power cut, or when somebody touched its files.
+        """
+        name = self.current_name()
+        return "there is none" if name is None else _damage(self.folder / name)
 
     def build(
         self,
@@ -272,9 +278,14 @@ class IndexStore:
                 f"The new index could not be written to {self.folder} ({error}); the former one "
                 "stays in use.\nCheck space and permissions there, then run the same command again."
             ) from error
-        _verify_in_child(aside)
+        if wrong := _damage(aside):
+            raise IndexUnusableError(
+                f"The new index in {self.folder} did not pass its check ({wrong}); the former one "
+                "stays in use.\nCheck space and permissions there, then run the same command again."
+            )
         name = self._next_name()
-        _sync(aside)
+        for path in [*aside.rglob("*"), aside]:
+            _sync(path)
         aside.rename(self.folder / name)
         self._switch(name)
         self.remove_litter()
@@ -314,7 +325,7 @@ class IndexStore:
         if name is None or before is None or len(passages) < _COPIED_FROM:
             return False
         same = (before.fingerprint, before.readers) == (manifest.fingerprint, manifest.readers)
-        if not same:
+        if not same or self.damage():
             return False
         shutil.copytree(self.folder / name / "chroma", folder / "chroma")
         client = _client(folder / "chroma")
@@ -407,28 +418,22 @@ def _client(path: Path) -> Any:
         return chromadb.PersistentClient(str(path), Settings(anonymized_telemetry=False))
 
 
-def _verify_in_child(folder: Path) -> None:
+def _damage(folder: Path) -> str:
+    """Check a generation in a child process; return what is wrong with it, or nothing."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
     process = processes().Process(target=_report, args=(folder, sender))
     process.start()
     sender.close()
     try:
         if not receiver.poll(_VERIFY_SECONDS):
-            raise IndexUnusableError(
-                "The new index could not be checked in 5 minutes; run the ingest again."
-            )
-        detail = receiver.recv()
+            return "checking it takes more than 5 minutes"
+        return str(receiver.recv())
     except EOFError:  # it died before it could say why
         process.join()
-        detail = f"exit status {process.exitcode}"
+        return f"exit status {process.exitcode}"
     finally:
         process.kill()
         process.join()
-    if detail:
-        raise IndexUnusableError(
-            f"The new index did not pass its check ({detail}); the former one stays in use.\n"
-            f"{_REBUILD}"
-        )
 
 
 def _report(folder: Path, sender: Connection) -> None:
@@ -438,6 +443,8 @@ def _report(folder: Path, sender: Connection) -> None:
         opened = Generation(folder)
         opened.verify()
         opened.close()
+    except IndexUnusableError as error:
+        wrong = str(error).splitlines()[0].rstrip(".")
     except Exception as error:  # whatever a library raises on a broken index is what is wrong
         wrong = f"{type(error).__name__}: {error}"
     with suppress(OSError):  # the ingest was killed meanwhile

@@ -8,13 +8,14 @@ again, so that running after a kill gives the same index as running on an empty 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from tourbot import planning, workers
+from tourbot.catalogue import Entry
 from tourbot.embedding import Embedding
 from tourbot.errors import UsageError
 from tourbot.index import Fingerprint
@@ -298,13 +299,13 @@ class _Run:
         broken: set[str] = set()
         embedded = 0
         if not made.changes_nothing:
-            interrupted = self._aside.exists()
+            interrupted, before = self._aside.exists(), self.catalogue.entries()
             self._remember()
             embedded = self._read(made, report, broken)
             gone = [*made.vanished, *(old for new, old in moved.items() if new not in broken)]
             self.catalogue.remove(gone)
-            if not gone and len(broken) == len(made.tasks) and not interrupted:
-                # Nothing but files that cannot be read: the last change is still the one to undo.
+            if _files(before) == _files(self.catalogue.entries()) and not interrupted:
+                # Read again, or not readable: the last change is still the one to undo.
                 self._aside.unlink(missing_ok=True)
         report = replace(
             report,
@@ -407,7 +408,7 @@ class _Run:
             and manifest.fingerprint == fingerprint
             and manifest.revision == self.catalogue.revision
         )
-        if fits and not rebuild:
+        if fits and not rebuild and not index.damage():
             index.remove_litter()
             return index.current_name() or "", False
         self.progress.start("index", self.catalogue.count_passages())
@@ -441,3 +442,8 @@ class _Run:
     @property
     def _aside(self) -> Path:
         return self.store.former.with_suffix(".new")
+
+
+def _files(entries: Mapping[str, Entry]) -> dict[str, tuple[str, str]]:
+    """Return which files documents were read from, by id."""
+    return {id_: (entry.root, entry.digest) for id_, entry in entries.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from tourbot.types import Answer
 
+_log = logging.getLogger(__name__)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS questions (
     id INTEGER PRIMARY KEY,
@@ -63,12 +65,12 @@ class Journal:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
-        with closing(self._connect()) as connection, connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.executescript(_SCHEMA)
 
     def record(self, answer: Answer) -> None:
-        """Note a question and what became of it."""
+        """Note a question and what became of it.
+
+        That it cannot be noted, on a full disk, is logged: it is no reason not to answer.
+        """
         cited = [[c.document_id, c.start, c.end] for c in answer.citations]
         row = (
             dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -79,12 +81,15 @@ class Journal:
             answer.confidence,
             json.dumps(cited),
         )
-        with closing(self._connect()) as connection, connection:
-            connection.execute(
-                "INSERT INTO questions (asked, question, understood, language, abstained,"
-                " confidence, citations) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                row,
-            )
+        try:
+            with closing(self._connect()) as connection, connection:
+                connection.execute(
+                    "INSERT INTO questions (asked, question, understood, language, abstained,"
+                    " confidence, citations) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    row,
+                )
+        except sqlite3.Error as error:
+            _log.warning("a question could not be noted in %s: %s", self._path, error)
 
     def unanswered(self, limit: int = 100) -> list[Entry]:
         """Return the newest questions that got no answer, newest first."""
@@ -101,7 +106,11 @@ class Journal:
             ]
 
     def vote(self, answer: Answer, *, liked: bool) -> None:
-        """Note what someone thinks of an answer."""
+        """Note what someone thinks of an answer.
+
+        Raises:
+            sqlite3.Error: It could not be noted.
+        """
         row = (
             dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             int(liked),
@@ -127,4 +136,11 @@ class Journal:
             return [Vote(*row) for row in connection.execute(query, (limit,))]
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=10)
+        connection = sqlite3.connect(self._path, timeout=10)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.executescript(_SCHEMA)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection

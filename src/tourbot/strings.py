@@ -69,6 +69,8 @@ _FR = {
     "error_filter_source": f"Aucun document ne vient de «{NARROW}{{value}}{NARROW}». Sources connues{NBSP}: {{there}}.",
     "error_internal": f"La question n’a pas pu être traitée. Réessayez dans un instant{NARROW}; si l’erreur persiste, prévenez l’équipe qui administre le service.",
     "error_setup": f"Le service n’est pas prêt{NBSP}: l’index des documents est absent ou a été construit avec d’autres réglages. L’équipe qui l’administre doit lancer «{NARROW}python ingest.py{NARROW}».",
+    "error_vote_title": "Avis perdu",
+    "error_vote": "Votre avis n’a pas pu être noté. Réessayez dans un instant.",
     "footer": "Les réponses sont des citations exactes des documents. Vérifiez toujours la page d’origine.",
 }
 _EN = {
@@ -133,6 +135,8 @@ _EN = {
     "error_filter_source": "No document comes from “{value}”. Known sources: {there}.",
     "error_internal": "The question could not be handled. Try again in a moment; if it fails again, tell the team that runs the service.",
     "error_setup": "The service is not ready: the document index is missing or was built with other settings. The team that runs it must run “python ingest.py”.",
+    "error_vote_title": "Opinion lost",
+    "error_vote": "Your opinion could not be noted. Try again in a moment.",
     "footer": "Answers are exact quotes from the documents. Always check the original page.",
 }
 STRINGS = {"fr": _FR, "en": _EN}

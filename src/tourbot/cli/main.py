@@ -23,7 +23,7 @@ from tourbot.cli.reporting import (
     show_progress,
 )
 from tourbot.cli.watching import follow
-from tourbot.errors import IndexUnusableError
+from tourbot.errors import IndexUnusableError, UsageError
 
 if TYPE_CHECKING:
     from tourbot.assistant import Assistant
@@ -124,24 +124,17 @@ def ingest(
         from tourbot.settings import load_settings
         from tourbot.store import Store
 
+        if undo and (dry_run or watch or source):
+            raise UsageError(
+                "--undo takes the last change back, whichever folders it was of, and goes neither "
+                "with a folder nor with --dry-run or --watch.\nRun it alone: --undo"
+            )
         settings = load_settings()
         store = Store(settings.home)
-        missed = False
-        if source and source.lower().startswith(("http://", "https://")):
-            from tourbot.fetching import fetch
-
-            with show_progress() as progress:
-                fetched = fetch(
-                    source, store.fetched, allow_private=allow_private, progress=progress
-                )
-            print_fetched(fetched)
-            missed = bool(fetched.failed)
-            sources = [fetched.folder]
-        else:
-            sources = [Path(source)] if source else _folders(settings, store)
+        sources, missed = _sources(source, settings, store, allow_private=allow_private)
         show_plan = print_json if as_json else print_plan
         show_report = print_json if as_json else print_report
-        if dry_run and not undo:
+        if dry_run:
             with show_progress() as progress:
                 options = {"rebuild": rebuild, "keep_missing": keep_missing}
                 plans = [ingestion.plan(s, store, **options, progress=progress) for s in sources]
@@ -217,6 +210,20 @@ def model(
                 lambda step, part: bars.update(task, description=step, completed=part), wheel
             )
     typer.echo(f"Embedding model: {folder}")
+
+
+def _sources(
+    source: str | None, settings: Settings, store: Store, *, allow_private: bool
+) -> tuple[list[Path], bool]:
+    """Return the folders or the file to read, an address fetched; and whether a part failed."""
+    if source is None or not source.lower().startswith(("http://", "https://")):
+        return [Path(source)] if source else _folders(settings, store), False
+    from tourbot.fetching import fetch
+
+    with show_progress() as progress:
+        fetched = fetch(source, store.fetched, allow_private=allow_private, progress=progress)
+    print_fetched(fetched)
+    return [fetched.folder], bool(fetched.failed)
 
 
 def _folders(settings: Settings, store: Store) -> list[Path]:

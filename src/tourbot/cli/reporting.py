@@ -87,37 +87,36 @@ def reporting() -> Iterator[None]:
     """Turn errors into sentences on the error stream and the exit status 2."""
     try:
         yield
-    except TourbotError as error:
-        errors.print(str(error), style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(EXIT_ERROR) from None
     except KeyboardInterrupt:
         errors.print("Interrupted; what was finished is kept. Run the same command to go on.")
         raise typer.Exit(130) from None
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        errors.print(
-            f"The system refused an operation: {error.strerror or error}{where}.\n"
-            "Check space and permissions there, then run the same command again.",
-            style="red",
-            markup=False,
-            soft_wrap=True,
-        )
-        raise typer.Exit(EXIT_ERROR) from None
     except (typer.Exit, typer.Abort):
         raise
     except Exception as error:
+        tell(error)
+        raise typer.Exit(EXIT_ERROR) from None
+
+
+def tell(error: Exception) -> None:
+    """Print a sentence for an error; of one that nobody foresaw, the details go to a file."""
+    if isinstance(error, TourbotError):
+        sentence = str(error)
+    elif isinstance(error, OSError):
+        where = f" ({error.filename})" if error.filename else ""
+        sentence = (
+            f"The system refused an operation: {error.strerror or error}{where}.\n"
+            "Check space and permissions there, then run the same command again."
+        )
+    else:
         with tempfile.NamedTemporaryFile(
             "w", prefix="tourbot-", suffix=".log", delete=False, encoding="utf-8"
         ) as log:
-            traceback.print_exc(file=log)
-        errors.print(
+            traceback.print_exception(error, file=log)
+        sentence = (
             f"tourbot failed in a way that was not foreseen ({type(error).__name__}: {error}).\n"
-            f"What was stored is safe. Please send the details in {log.name} to the maintainers.",
-            style="red",
-            markup=False,
-            soft_wrap=True,
+            f"What was stored is safe. Please send the details in {log.name} to the maintainers."
         )
-        raise typer.Exit(EXIT_ERROR) from None
+    errors.print(sentence, style="red", markup=False, soft_wrap=True)
 
 
 class _Rate(ProgressColumn):
@@ -209,9 +208,10 @@ def print_json(value: Report | Plan) -> None:
 def print_fetched(fetched: Fetched) -> None:
     """Print what came from the web, on the error stream: what follows is the report."""
     for failure in fetched.failed:
-        errors.print(f"Failed: {failure.address}: {failure.sentence}", style="red", markup=False)
+        sentence = f"Failed: {failure.address}: {failure.sentence}"
+        errors.print(sentence, style="red", markup=False, soft_wrap=True)
     for note in fetched.notes:
-        errors.print(note, markup=False)
+        errors.print(note, markup=False, soft_wrap=True)
     errors.print(
         f"Fetched: {len(fetched.written)} new or changed, {len(fetched.unchanged)} unchanged, "
         f"{len(fetched.removed)} gone, {len(fetched.failed)} failed."

@@ -14,7 +14,7 @@ from tourbot import ingestion, sources
 from tourbot.assistant import Assistant
 from tourbot.catalogue import Overview
 from tourbot.embedding import Embedding
-from tourbot.errors import TourbotError, UsageError
+from tourbot.errors import BusyError, TourbotError, UsageError
 from tourbot.ingestion import Report
 from tourbot.journal import Entry, Journal, Vote
 from tourbot.planning import Failure, Plan
@@ -146,12 +146,18 @@ class Desk:
         def run(work: Work) -> None:
             # Other uploads wait to be applied, or were undone: they are left as they are.
             path = self.uploads.folder.resolve() / id_
-            if path.exists():
+            there = path.exists()
+            if there:
                 self.uploads.remove(id_)
-            if root is not None:
-                work.reports.append(
-                    ingestion.ingest(path, self.store, self._embedding, progress=work)
-                )
+            if root is None:
+                return
+            try:
+                report = ingestion.ingest(path, self.store, self._embedding, progress=work)
+            except BusyError:  # done is neither or both
+                if there:
+                    self.uploads.put_back([id_])
+                raise
+            work.reports.append(report)
 
         return _follow(run)
 
@@ -159,8 +165,12 @@ class Desk:
         """Go back to the state before the last change; removed uploads come back with it."""
 
         def run(work: Work) -> None:
+            (_, last), *_ = self.runs() or [("", {})]
             report = ingestion.undo(self.store, self._embedding, work)
             self.uploads.put_back(report.new)
+            if last.get("undone"):  # what had come back goes again
+                for name in {*report.vanished} & {*last["new"]} & {*self.unread()}:
+                    self.uploads.remove(name)
             work.reports.append(report)
 
         return _follow(run)

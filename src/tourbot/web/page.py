@@ -128,10 +128,17 @@ def build_page(assistant: Assistant, vote: Callable[[Answer, bool], None]) -> gr
             question = str(value["text"] if isinstance(value, dict) else value)
             yield from reply(question, messages, conversation, page_lang, *chosen)
 
-        def judge(messages: Messages, conversation: Conversation, event: gr.LikeData) -> None:
+        def judge(
+            messages: Messages, conversation: Conversation, page_lang: str, event: gr.LikeData
+        ) -> None:
             answer = _voted(messages, conversation, event)
-            if answer is not None:
+            if answer is None:
+                return
+            try:
                 vote(answer, bool(event.liked))
+            except Exception:  # whatever it is, the visitor learns that the opinion was lost
+                _log.exception("an opinion could not be noted")
+                gr.Warning(say(page_lang, "error_vote"), title=say(page_lang, "error_vote_title"))
 
         outputs = [chat, sources, state, box]
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -140,7 +147,7 @@ def build_page(assistant: Assistant, vote: Callable[[Answer, bool], None]) -> gr
             trigger(reply, [box, *inputs], outputs, **quiet)
         for trigger in (chat.example_select, chat.option_select):
             trigger(reply_to_choice, inputs, outputs, **quiet)
-        chat.like(judge, [chat, state], None, **quiet)
+        chat.like(judge, [chat, state, language], None, **quiet)
         for one in filters.lists:
             one.change(filters.title, [language, *filters.lists], [filters.fold], **quiet)
         clear.click(
