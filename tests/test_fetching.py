@@ -13,7 +13,7 @@ import time
 import urllib.parse
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -185,6 +185,25 @@ class TestOneDocument:
         assert data == site.answers["/adhesion/"].body
         assert "120 euros" in parsing.parse(data, name).text
         assert sidecar(tmp_path, name) == {"url": f"{site.url}/adhesion/"}
+
+    @pytest.mark.parametrize(
+        ("link", "cited"),
+        [
+            ('<link rel="canonical" href="https://asso.example/adhérer?a=1&amp;b=2">', None),
+            ("<link href=/adhesion/ rel=canonical>", "/adhesion/"),
+            ('<link rel="canonical" href="javascript:alert(1)">', "/a"),
+            ('<link rel="stylesheet" href="/style.css">', "/a"),
+        ],
+    )
+    def test_the_address_that_a_page_gives_as_its_own_is_cited(
+        self, site: Site, tmp_path: Path, link: str, cited: str | None
+    ) -> None:
+        """A page stands at many addresses, with and without the tail of a newsletter."""
+        body = page("Adhérer").body.decode().replace("<body", f"<head>{link}</head><body")
+        site.answers["/a"] = replace(page("Adhérer"), body=body.encode())
+        (name,) = run(site, "/a", tmp_path).written
+        wanted = f"{site.url}{cited}" if cited else "https://asso.example/adh%C3%A9rer?a=1&b=2"
+        assert sidecar(tmp_path, name)["url"] == wanted
 
     @pytest.mark.parametrize(
         ("body", "media_type", "path", "suffix"),
@@ -634,6 +653,12 @@ class TestWhereItMayGo:
     )
     def test_special_addresses_are_not_public(self, address: str) -> None:
         assert not is_public(address)
+
+    def test_where_clouds_keep_their_keys_is_never_asked(self, site: Site, tmp_path: Path) -> None:
+        """Not even where an intranet may be, and not by a detour."""
+        site.answers["/a"] = moved("http://169.254.169.254/latest/meta-data/")
+        with pytest.raises(UsageError, match=r"169\.254\.169\.254, which is never asked"):
+            run(site, "/a", tmp_path)
 
     @pytest.mark.parametrize("address", f"8.8.8.8 {PUBLIC} 2001:4860:4860::8888 2a00::1".split())
     def test_others_are(self, address: str) -> None:

@@ -105,6 +105,19 @@ def is_public(address: str) -> bool:
     return ip.is_global and not any(ip in network for network in _SPECIAL)
 
 
+def is_askable(address: str) -> bool:
+    """Whether an IP address may be asked where private ones are allowed.
+
+    What belongs to one link or to no host never is: clouds hand out their keys at 169.254.169.254.
+
+    >>> is_askable("127.0.0.1"), is_askable("169.254.169.254"), is_askable("::ffff:169.254.0.1")
+    (True, False, False)
+    """
+    ip = ipaddress.ip_address(address)
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return not (ip.is_link_local or ip.is_multicast or ip.is_unspecified)
+
+
 def _is_ip(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
@@ -141,6 +154,11 @@ class CheckedNetwork(httpcore.NetworkBackend):
             raise UnreachableError(
                 f"its host, {host}, stands at {hidden[0]}, which is no public address",
                 "If this is a server of your own, add --allow-private",
+            )
+        if forbidden := [address for address in found if not is_askable(address)]:
+            raise UnreachableError(
+                f"its host, {host}, stands at {forbidden[0]}, which is never asked",
+                "Give the address of a server",
             )
         failed: Exception = httpcore.ConnectError("no address")
         for tried, address in enumerate(found):

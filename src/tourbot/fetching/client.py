@@ -253,7 +253,7 @@ def _next(url: httpx.URL, location: str) -> httpx.URL:
 
 
 def _too_large(limit: int) -> FetchError:
-    return FetchError(f"it is larger than {limit:,} bytes", "Save it by hand, or raise the limit")
+    return FetchError(f"it is larger than {limit:,} bytes", "Save it by hand, and ingest the file")
 
 
 def _refusal(status: int) -> FetchError:

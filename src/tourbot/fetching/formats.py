@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
@@ -18,6 +19,7 @@ _OPEN = {
     "application/vnd.oasis.opendocument.presentation": ".odp",
     "application/epub+zip": ".epub",
 }
+_LINK = re.compile(rb"<link\s[^>]*>", re.I)
 _HTML = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.I)
 _TEXTS = {
     "text/html": ".html",
@@ -62,6 +64,21 @@ def states_date(body: bytes) -> bool:
         re.search(rb"datePublished|published_time|<time\b|name=.?(dc\.)?date", body, re.I)
         is not None
     )
+
+
+def stated_address(body: bytes) -> str:
+    """Return the address that a web page gives as its own, perhaps relative; empty without one.
+
+    Source:
+        RFC 6596, The Canonical Link Relation.
+    """
+    for tag in _LINK.findall(body):
+        if re.search(rb"""rel=["']?canonical\b""", tag, re.I):
+            address = re.search(rb"""href=(?:"([^"]+)"|'([^']+)'|([^\s>]+))""", tag, re.I)
+            if address is not None:
+                stated = next(part for part in address.groups() if part)
+                return html.unescape(stated.decode("utf-8", "replace"))
+    return ""
 
 
 def _binary(body: bytes) -> str:

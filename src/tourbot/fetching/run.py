@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -216,7 +217,8 @@ class _Run:
             suffix = formats.suffix(body, response.media_type, response.address.path)
         file = self._deposit.file_name(url, suffix)
         entry = _entry(file, item, response, old, self._source)
-        sidecar = {"title": entry.title, "date": entry.date, "url": str(response.lasting)}
+        url_to_cite = _address(response, suffix)
+        sidecar = {"title": entry.title, "date": entry.date, "url": url_to_cite}
         changed = self._deposit.put(url, body, entry, sidecar)
         if old is not None and old.file != file:
             self._done.removed.append(self._deposit.path(old.file))
@@ -248,6 +250,15 @@ def _entry(file: str, item: Item, response: Response, old: Entry | None, source:
         checked=round(time.time(), 3),
         listed_by=tuple(dict.fromkeys((*old.listed_by, source))),
     )
+
+
+def _address(response: Response, suffix: str) -> str:
+    """Return the address to cite: that which a page gives as its own, or where it was found."""
+    stated = formats.stated_address(response.body) if suffix == ".html" else ""
+    if stated:
+        with suppress(FetchError):  # no address on the web
+            return str(addresses.join(response.lasting, stated))
+    return str(response.lasting)
 
 
 def _date(item: Item, response: Response, old: Entry, suffix: str) -> tuple[str, bool]:
