@@ -58,7 +58,7 @@ class TestAsk:
         )
         assert set(promised) <= set(data)
         assert set(data["citations"][0]) == set(
-            "number document_id title kind date url locator quote short start end past newer".split()
+            "number document_id title kind date inferred url locator quote short start end past newer".split()
         )
         assert set(data["passages"][0]) == {"document_id", "text", "score"}
 

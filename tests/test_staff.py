@@ -396,7 +396,7 @@ def test_a_document_is_added_asked_about_and_removed(
     _tab(browser, WORDS["tab_runs"])
     _until(browser, lambda: WORDS["uploads"] in _text(browser, "runs"))
     browser.find_element(By.ID, "undo").click()
-    _until(browser, lambda: "1 documents revenus" in _text(browser, "undone"))
+    _until(browser, lambda: "1 document revenu" in _text(browser, "undone"))
     assert "12 euros" in answer()
 
 

@@ -35,6 +35,16 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", fold(text).replace("’", "'")).strip()
 
 
+def spaced(text: str) -> str:
+    r"""Make the spaces unbreakable that French has before and inside its punctuation.
+
+    >>> spaced("Prêt : « oui » ; 5 s ?")
+    'Prêt\xa0: «\u202foui\u202f»\u202f; 5\u202fs\u202f?'
+    """
+    text = re.sub(r"(?<=«) | (?=[»;?!])|(?<=[\d}]) (?=s\b)", "\u202f", text)
+    return text.replace(" :", "\u00a0:")
+
+
 def names(text: str) -> set[str]:
     """Return the folded names, acronyms and numbers of a text: words that survive translation.
 

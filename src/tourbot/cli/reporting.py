@@ -60,6 +60,7 @@ def answer_to_dict(answer: Answer) -> dict[str, Any]:
                 "title": c.metadata.title,
                 "kind": c.metadata.kind,
                 "date": c.metadata.date,
+                "inferred": list(c.metadata.inferred),
                 "url": c.metadata.url,
                 "locator": strings.place_label(answer.language, c.locator),
                 "quote": c.quote,

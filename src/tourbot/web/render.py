@@ -131,6 +131,10 @@ def _nearest_card(retrieved: Retrieved, lang: str) -> str:
 def _head(metadata: Metadata, about: Sequence[str], lang: str) -> str:
     region = "" if metadata.region == "France" else metadata.region
     kind, date = kind_label(lang, metadata.kind), date_label(lang, metadata.date)
+    if region and "region" in metadata.inferred:
+        region = say(lang, "inferred", value=region)
+    if "date" in metadata.inferred:
+        date = say(lang, "inferred", value=date)
     meta = [part for part in (kind, metadata.publisher, date, region, *about) if part]
     link = ""
     if urlsplit(metadata.url).scheme in {"http", "https"}:

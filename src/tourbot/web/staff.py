@@ -14,7 +14,7 @@ from tourbot.ingestion import SafetyStopError
 from tourbot.web import staff_render as render
 from tourbot.web.access import LOGOUT
 from tourbot.web.desk import Desk, Work
-from tourbot.web.staff_words import WORDS
+from tourbot.web.staff_words import WORDS, counted
 
 _log = logging.getLogger(__name__)
 CSS = (Path(__file__).parent / "staff.css").read_text(encoding="utf-8")
@@ -183,8 +183,12 @@ class _Runs:
             yield [render.work_html(work), gr.skip()]
         if work.reports:
             (report,) = work.reports
-            numbers = {kind: len(getattr(report, kind)) for kind in ("new", "changed", "vanished")}
-            yield [render.note_html(WORDS["undone"].format(**numbers)), self.look()]
+            told = WORDS["undone"].format(
+                back=counted("back", len(report.new)),
+                restored=counted("restored", len(report.changed)),
+                gone=counted("gone", len(report.vanished)),
+            )
+            yield [render.note_html(told), self.look()]
         elif isinstance(work.error, UsageError):
             yield [render.note_html(WORDS["nothing_to_undo"]), self.look()]
         else:

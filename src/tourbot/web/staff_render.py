@@ -13,7 +13,8 @@ from tourbot.catalogue import Overview
 from tourbot.ingestion import Report
 from tourbot.journal import Entry, Vote
 from tourbot.planning import Change, Failure, Plan
-from tourbot.strings import NBSP, date_label, kind_label
+from tourbot.strings import NARROW, NBSP, date_label, kind_label
+from tourbot.types import Metadata
 from tourbot.typography import fold
 from tourbot.uploads import UPLOADS
 from tourbot.web.desk import Recheck, Work
@@ -25,6 +26,7 @@ from tourbot.web.staff_words import (
     RUN_COLUMNS,
     STATES,
     WORDS,
+    counted,
     failure_words,
 )
 
@@ -50,9 +52,9 @@ def report_html(reports: Sequence[Report]) -> str:
     seconds = sum(report.seconds for report in reports)
     done = WORDS["done"].format(
         seconds=f"{seconds:.1f}".replace(".", ","),
-        documents=last.documents,
-        passages=last.passages,
-        embedded=sum(report.embedded for report in reports),
+        documents=counted("documents", last.documents),
+        passages=counted("passages", last.passages),
+        embedded=counted("embedded", sum(report.embedded for report in reports)),
     )
     parts = [note_html(done)]
     for report in reports:
@@ -99,9 +101,9 @@ def documents_html(
         if document.id in kept:
             state = STATES["kept"]
         cells = [
-            metadata.title,
+            _given(metadata, "title", metadata.title),
             kind_label("fr", metadata.kind) if metadata.kind else "",
-            date_label("fr", metadata.date),
+            _given(metadata, "date", date_label("fr", metadata.date)),
             str(document.passages),
             state,
         ]
@@ -110,6 +112,10 @@ def documents_html(
             opened = f'<a href="{escape(link)}">{WORDS["open"]}</a>'
             rows.append([*map(escape, cells), opened])
     return _table(DOCUMENT_COLUMNS, rows) if rows else note_html(WORDS["no_documents"])
+
+
+def _given(metadata: Metadata, field: str, value: str) -> str:
+    return WORDS["inferred"].format(value=value) if field in metadata.inferred else value
 
 
 def failures_html(failures: Sequence[Failure]) -> str:
@@ -124,7 +130,7 @@ def runs_html(runs: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
         when = dt.datetime.fromisoformat(finished).astimezone()
         named = "↩" if report.get("undone") else _folder_name(report["folder"])
         numbers = [len(report[kind]) for kind in ("new", "changed", "vanished", "failed")]
-        seconds = f"{report['seconds']:.1f} s".replace(".", ",")
+        seconds = f"{report['seconds']:.1f}{NARROW}s".replace(".", ",")
         rows.append(
             [escape(x) for x in (f"{when:%d/%m/%Y %H:%M}", named, *map(str, numbers), seconds)]
         )
@@ -199,8 +205,8 @@ def _changed_html(id_: str, change: Change | None) -> str:
     if change is None:
         return escape(id_)
     parts = [FIELDS[name] for name in change.fields]
-    parts += [f"{change.added} passages nouveaux"] if change.added else []
-    parts += [f"{change.removed} retirés"] if change.removed else []
+    for what, number in (("added", change.added), ("removed", change.removed)):
+        parts += [counted(what, number)] if number else []
     return escape(f"{id_} ({', '.join(parts)})" if parts else id_)
 
 

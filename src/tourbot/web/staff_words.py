@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-WORDS = {
+from tourbot.parsing import MAX_BYTES
+from tourbot.strings import NARROW
+from tourbot.typography import spaced
+
+_WORDS = {
     "title": "Documents de l’assistant",
     "tagline": "Déposez des documents, regardez ce qui va changer, puis appliquez.",
     "to_members": "Aller à la page des adhérents",
@@ -21,7 +25,8 @@ WORDS = {
     "tab_runs": "Historique",
     "tab_questions": "Questions",
     "uploads": "Fichiers déposés",
-    "drop": "Fichiers à déposer (glissez-les ici, plusieurs à la fois)",
+    "drop": "Fichiers à déposer (glissez-les ici, plusieurs à la fois ; "
+    f"{MAX_BYTES // 1_000_000} Mo au plus pour chacun)",
     "look": "Regarder ce qui va changer",
     "apply": "Appliquer",
     "apply_sure": "Appliquer quand même",
@@ -33,13 +38,12 @@ WORDS = {
     "starting": "Préparation",
     "left": "reste environ {seconds} s",
     "busy": "Un autre traitement est en cours. Attendez qu’il se termine, puis recommencez.",
-    "stopped": "{vanished} des {held} documents de {folder} disparaîtraient. Si ce dossier "
+    "stopped": "Il manque {vanished} des {held} documents de {folder}. Si ce dossier "
     "n’est pas ce qu’il devrait être (disque non monté ?), ne continuez pas. Rien n’a été changé.",
     "failed_run": "Le traitement a échoué. Ce qui était enregistré est intact ; le détail "
     "est dans le journal du serveur. Recommencez, ou prévenez la personne qui administre "
     "la machine.",
-    "done": "Terminé en {seconds} s : {documents} documents, {passages} passages "
-    "({embedded} nouveaux ou modifiés).",
+    "done": "Terminé en {seconds} s : {documents}, {passages} ({embedded}).",
     "filter": "Filtrer la liste",
     "choose": "Document",
     "reread": "Relire",
@@ -52,9 +56,8 @@ WORDS = {
     "gone": "Le fichier de « {name} » n’est plus là : regardez ce qui va changer sous « Ajouter ».",
     "no_documents": "Aucun document.",
     "undo": "Revenir à l’état précédent",
-    "undone": "L’état d’avant le dernier changement est rétabli : {new} documents revenus, "
-    "{changed} remis dans leur version précédente, {vanished} retirés. Le même bouton refait "
-    "le changement.",
+    "undone": "L’état d’avant le dernier changement est rétabli : {back}, {restored}, {gone}. "
+    "Le même bouton refait le changement.",
     "nothing_to_undo": "Il n’y a rien à annuler : aucun changement n’a encore été fait.",
     "no_runs": "Aucun traitement pour l’instant.",
     "unanswered": "Questions restées sans réponse",
@@ -63,9 +66,20 @@ WORDS = {
     "answered_now": "Répondue maintenant : {titles}",
     "still_unanswered": "Toujours sans réponse",
     "no_questions": "Aucune pour l’instant.",
-    "refresh": "Actualiser",
+    "inferred": "{value} (déduit)",
 }
+WORDS = {name: spaced(text) for name, text in _WORDS.items()}
 
+_COUNTS = {
+    "documents": ("document", "documents"),
+    "passages": ("passage", "passages"),
+    "embedded": ("nouveau ou modifié", "nouveaux ou modifiés"),
+    "added": ("passage nouveau", "passages nouveaux"),
+    "removed": ("passage retiré", "passages retirés"),
+    "back": ("document revenu", "documents revenus"),
+    "restored": ("remis dans sa version précédente", "remis dans leur version précédente"),
+    "gone": ("retiré", "retirés"),
+}
 KINDS = {
     "new": "Nouveaux",
     "changed": "Modifiés",
@@ -85,7 +99,7 @@ FIELDS = {
     "url": "adresse",
     "publisher": "éditeur",
 }
-DOCUMENT_COLUMNS = ("Titre", "Type", "Date", "Passages", "État", "")
+DOCUMENT_COLUMNS = ("Titre", "Type", "Date", "Passages", "État", "Fichier")
 RUN_COLUMNS = ("Fin", "Dossier", "Nouveaux", "Modifiés", "Retirés", "Illisibles", "Durée")
 STATES = {
     "ok": "consultable",
@@ -134,7 +148,10 @@ _FAILURES = {
     ),
     "ocr": ("La reconnaissance des caractères a échoué", "Déposez une version avec du texte."),
     "sidecar": ("Le fichier .yaml qui le décrit est mal écrit", "Corrigez-le ou retirez-le."),
-    "too-large": ("Il est trop gros pour être lu", "Partagez-le en plusieurs fichiers."),
+    "too-large": (
+        "Lui, ou ce qu’il contient une fois décomprimé, est trop gros pour être lu",
+        "Partagez-le en plusieurs fichiers.",
+    ),
     "too-slow": (
         "Le lire prend trop de temps",
         "Partagez-le, ou enregistrez-le dans un autre format.",
@@ -150,4 +167,15 @@ _FAILURES = {
 
 def failure_words(code: str, reason: str, hint: str) -> tuple[str, str]:
     """Return what failed and what to do, in French; in English where there are no words for it."""
-    return _FAILURES.get(code, (reason, hint))
+    known = _FAILURES.get(code)
+    return (spaced(known[0]), spaced(known[1])) if known else (reason, hint)
+
+
+def counted(what: str, number: int) -> str:
+    """Return a number with what it counts, in the singular up to one.
+
+    >>> counted("passages", 1), counted("passages", 2)
+    ('1 passage', '2 passages')
+    """
+    one, many = _COUNTS[what]
+    return f"{number:,} {one if number < 2 else many}".replace(",", NARROW)
