@@ -490,13 +490,21 @@ def drawn_pdf(*pages: Callable[[Canvas], None]) -> bytes:
     return buffer.getvalue()
 
 
-def scanned_pdf(*pages: Callable[[Canvas], None]) -> bytes:
-    """A PDF whose pages are pictures of drawn pages, as a scanner makes it."""
+def scanned_pdf(*pages: Callable[[Canvas], None], stamp: str = "") -> bytes:
+    """A PDF whose pages are pictures of drawn pages, as a scanner makes it.
+
+    Args:
+        pages: Draw what is scanned.
+        stamp: What the scanner writes on each of them, as text.
+    """
     drawn = pypdfium2.PdfDocument(drawn_pdf(*pages))
     pictures = [ImageReader(drawn[n].render(scale=200 / 72).to_pil()) for n in range(len(drawn))]
-    return drawn_pdf(
-        *(partial(Canvas.drawImage, image=p, x=0, y=0, width=595, height=842) for p in pictures)
-    )
+
+    def draw(canvas: Canvas, picture: ImageReader) -> None:
+        canvas.drawImage(picture, x=0, y=0, width=595, height=842)
+        canvas.drawString(60, 30, stamp)
+
+    return drawn_pdf(*(partial(draw, picture=picture) for picture in pictures))
 
 
 def joined_pdf(*files: bytes) -> bytes:

@@ -1026,12 +1026,25 @@ class TestPdf:
         assert expected in text
         assert not columns or "Le prix sera remis à Blois." in text
 
-    @pytest.mark.parametrize("page", ["", " ", "• •"])
+    @pytest.mark.parametrize("page", ["", " ", "• •", "3", "12/120 01.03.2025"])
     def test_a_pdf_without_words_is_taken_for_a_scan(self, page: str) -> None:
         """Staff must hear that it needs OCR; silence would look like success."""
         error = refusal(documents.pdf_bytes([page]), "a.pdf")
         assert error.code == "no-text-layer"
         assert "OCR" in error.hint
+
+    def test_a_pdf_of_figures_only_is_read(self) -> None:
+        """Its columns may be named in the letter that it came with."""
+        figures = ("200.01", "400.01", "1 250", "12,5 %")
+
+        def drawn(canvas: Canvas) -> None:
+            canvas.line(60, 690, 300, 690)
+            for row, figure in enumerate(figures):
+                canvas.drawString(60, 700 - 30 * row, figure)
+
+        parsed = parse(documents.drawn_pdf(drawn), "a.pdf")
+        assert parsed.text.split("\n") == list(figures)
+        assert not parsed.gaps
 
     def test_a_pdf_with_an_unknown_password_is_refused_as_encrypted(self) -> None:
         """The owner can save a copy without a password, once told."""
@@ -1341,6 +1354,19 @@ class TestScans:
         error = refusal(documents.scanned_pdf(page(lines(60, 700, *SCANNED))), "a.pdf")
         assert error.code == "no-text-layer"
         assert "apt-get install tesseract-ocr tesseract-ocr-fra" in error.hint
+
+    @pytest.mark.usefixtures("without_tesseract")
+    def test_figures_stamped_on_a_scan_are_not_its_text(self) -> None:
+        """Scanners number pages and write the day and the second on them."""
+        data = documents.scanned_pdf(page(), stamp="0012 2025-03-01 10:20:33 000417")
+        assert refusal(data, "a.pdf").code == "no-text-layer"
+
+    @pytest.mark.skipif(not ocr.available(), reason="Tesseract is not installed")
+    def test_a_scan_with_stamped_figures_is_read_by_tesseract(self) -> None:
+        """What matters stands in the picture."""
+        scan = page(lines(60, 700, *SCANNED, size=14))
+        data = documents.scanned_pdf(scan, stamp="0012 2025-03-01 10:20:33 000417")
+        assert "Le bureau se réunit à Blois." in words(data, "a.pdf")
 
     @pytest.mark.usefixtures("without_tesseract")
     def test_a_damaged_page_does_not_hide_the_others(self, monkeypatch: pytest.MonkeyPatch) -> None:

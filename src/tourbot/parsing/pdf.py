@@ -48,6 +48,7 @@ from tourbot.parsing.properties import described
 logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
 MAX_PAGES = 1000
 _SCANNED = 0.3  # of a page, covered by pictures
+_FIGURES = 14  # digits that « 12 / 120 » and a date have together, and one to spare
 _FROM_TOP, _BY_COLUMNS = LAParams(all_texts=True, boxes_flow=None), LAParams()
 # Finding columns takes time by the square of the number of boxes and more: plans and maps, which
 # have thousands and no columns, are read from top to bottom.
@@ -109,7 +110,9 @@ def parse(data: bytes, name: str) -> Parsed:
         for box in [*page.boxes, *scanned.get(number, [])]
         for paragraph in _paragraphs(box, number, print_)
     ]
-    if not any(_has_letters(p.text) or any(map(any, p.rows)) for p in paragraphs):
+    if not _legible(
+        paragraphs, {n for n, s in enumerate(sheets, start=1) if s.written} | {*scanned}
+    ):
         raise next(iter(unread.values()), _NO_TEXT)
     builder = TextBuilder()
     if cut:
@@ -130,7 +133,7 @@ class _Sheet:
     Attributes:
         pictured: Share of the page that pictures cover.
         drawn: Whether anything stands on it beside text.
-        written: Whether any letters do.
+        written: Whether any letters do, or figures that no picture lies under.
         damage: Why the page could not be read.
     """
 
@@ -176,9 +179,10 @@ def _sheet(container: LTLayoutContainer) -> _Sheet:
     area = max(1.0, container.width * container.height)
     pictured = sum(p.width * p.height for p in drawings if isinstance(p, LTImage)) / area
     page = _page(container)
-    texts = [line.text for line in page.lines()]
-    texts += [cell for box in page.boxes for row in box.rows for cell in row]
-    return _Sheet(page, pictured, bool(drawings), any(map(_has_letters, texts)))
+    text = "".join(line.text for line in page.lines())
+    text += "".join(cell for box in page.boxes for row in box.rows for cell in row)
+    written = _has_letters(text) or (pictured <= _SCANNED and _has_figures(text))
+    return _Sheet(page, pictured, bool(drawings), written)
 
 
 def _scans(sheets: list[_Sheet]) -> list[int]:
@@ -397,6 +401,22 @@ def _words(raw: str) -> str:
 
 def _has_letters(text: str) -> bool:
     return any(unicodedata.category(c).startswith("L") for c in text)
+
+
+def _has_figures(text: str) -> bool:
+    """Whether a page has more figures than its number and the date that a scanner stamps on it."""
+    return sum(c.isdecimal() for c in text) > _FIGURES
+
+
+def _legible(paragraphs: list[_Paragraph], numbers: set[int]) -> bool:
+    """Whether there is any text, figures alone only on the pages of these numbers."""
+    figures = dict.fromkeys(numbers, "")
+    for paragraph in paragraphs:
+        if _has_letters(paragraph.text) or any(map(any, paragraph.rows)):
+            return True
+        if paragraph.page in figures:
+            figures[paragraph.page] += paragraph.text
+    return any(map(_has_figures, figures.values()))
 
 
 def _across_pages(paragraphs: list[_Paragraph]) -> list[_Paragraph]:
