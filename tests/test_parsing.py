@@ -6,6 +6,7 @@ import copy
 import datetime as dt
 import functools
 import io
+import random
 import time
 import unicodedata
 import zipfile
@@ -30,7 +31,7 @@ from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
 from tourbot.errors import DocumentError
-from tourbot.parsing import SUFFIXES, ocr, parse, pdf, sheets
+from tourbot.parsing import SUFFIXES, deadline, ocr, parse, pdf, sheets
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, table_rows
 from tourbot.parsing.sheets import french_number
 from tourbot.types import Locator, Metadata
@@ -1338,6 +1339,38 @@ class TestScans:
         parsed = parse(half_scanned(), "a.pdf")
         assert "souveraineté" in parsed.text
         assert [(gap.where, gap.code) for gap in parsed.gaps] == [("page 2", "ocr")]
+
+    @pytest.mark.skipif(not ocr.available(), reason="Tesseract is not installed")
+    def test_a_long_scan_is_read_as_far_as_time_goes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A hundred pages are more than a worker's time, and the first of them are worth having."""
+        left = iter([90.0, 90.0, 90.0, 90.0, *[0.0] * 9])
+        ocr._languages()
+        monkeypatch.setattr(deadline, "left", lambda: next(left))
+        pages = [page(lines(60, 700, f"Article {n}.", *SCANNED, size=14)) for n in range(1, 6)]
+        parsed = parse(documents.scanned_pdf(*pages), "a.pdf")
+        assert "Article 2." in parsed.text
+        assert "Article 3." not in parsed.text
+        (gap,) = parsed.gaps
+        assert (gap.where, gap.code) == ("pages 3–5", "too-slow")
+        assert gap.hint == "Split it into files of 2 pages"
+
+    @pytest.mark.skipif(not ocr.available(), reason="Tesseract is not installed")
+    def test_a_page_takes_no_more_time_than_its_file_has_left(self) -> None:
+        """The worker would be stopped, and with it go the pages that were read."""
+        noise = random.Random(1)
+
+        def dense(canvas: Canvas) -> None:
+            for row in range(90):
+                marks = "".join(noise.choices("abcdefgh .", k=110))
+                documents.print_lines(canvas, 20, 820 - 9 * row, marks, size=8)
+
+        ocr._languages()
+        data = documents.scanned_pdf(dense, dense)
+        started = time.perf_counter()
+        with pytest.raises(DocumentError) as caught:
+            parse(data, "a.pdf", seconds=1)
+        assert caught.value.code == "too-slow"
+        assert time.perf_counter() - started < 3
 
     @pytest.mark.usefixtures("without_tesseract")
     def test_without_tesseract_the_pages_without_text_are_named(self) -> None:

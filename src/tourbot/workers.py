@@ -24,7 +24,6 @@ from tourbot import chunking, language, parsing
 from tourbot.errors import DocumentError
 from tourbot.types import Document, Passage
 
-SECONDS = 120.0
 MEGABYTES = 1500
 _MOST_PROCESSES = 4
 _TRIES = 3
@@ -71,12 +70,17 @@ def digest(path: Path, sidecar: Path | None = None) -> str:
     return found.hexdigest()
 
 
-def read_file(task: Task) -> Read:
-    """Read one file in this process."""
+def read_file(task: Task, seconds: float = parsing.SECONDS) -> Read:
+    """Read one file in this process.
+
+    Args:
+        task: What to read.
+        seconds: After which whoever waits for it gives up.
+    """
     try:
         data = _bytes(task.path)
         described = None if task.sidecar is None else _bytes(task.sidecar)
-        parsed = parsing.parse(data, task.path.name)
+        parsed = parsing.parse(data, task.path.name, seconds=seconds)
         found = hashlib.sha256(data)
         if described is not None:
             found.update(b"\0" + hashlib.sha256(described).digest())
@@ -97,7 +101,7 @@ def read_file(task: Task) -> Read:
 
 
 def read_files(
-    tasks: Iterable[Task], *, processes: int = 0, seconds: float = SECONDS
+    tasks: Iterable[Task], *, processes: int = 0, seconds: float = parsing.SECONDS
 ) -> Iterator[Read]:
     """Read files in worker processes, in the order in which they are done.
 
@@ -143,7 +147,7 @@ class _Worker:
 
     def _start(self) -> None:
         self.connection, theirs = multiprocessing.Pipe()
-        self._process = processes().Process(target=_work, args=(theirs,), daemon=True)
+        self._process = processes().Process(target=_work, args=(theirs, self.seconds), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -198,13 +202,13 @@ def processes() -> Any:
     return context
 
 
-def _work(connection: Connection) -> None:
+def _work(connection: Connection, seconds: float) -> None:
     # Ctrl-C is for the program, which then ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory()
     with contextlib.suppress(EOFError, OSError):  # the program has ended
         while True:
-            connection.send(read_file(connection.recv()))
+            connection.send(read_file(connection.recv(), seconds))
 
 
 def _limit_memory() -> None:

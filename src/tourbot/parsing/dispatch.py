@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from tourbot.errors import DocumentError
-from tourbot.parsing import xml
+from tourbot.parsing import deadline, xml
 from tourbot.parsing.builder import Parsed
 
 MAX_BYTES = 100_000_000
@@ -157,12 +157,13 @@ _NAMES = {
 }
 
 
-def parse(data: bytes, name: str) -> Parsed:
+def parse(data: bytes, name: str, *, seconds: float = deadline.SECONDS) -> Parsed:
     """Read one file.
 
     Args:
         data: The whole file.
         name: Path or name; its suffix says which format is expected.
+        seconds: After which the caller gives the file up; what may take long stops before.
 
     Returns:
         Non-empty text with at least one block, the metadata that the file holds, and which parts
@@ -172,7 +173,8 @@ def parse(data: bytes, name: str) -> Parsed:
         DocumentError: The file is empty, of an unknown format, encrypted, broken, too large, holds
             no text, or is not what its suffix says.
     """
-    return _parse(data, name, ())
+    with deadline.within(seconds):
+        return _parse(data, name, ())
 
 
 def _parse(data: bytes, name: str, within: tuple[str, ...]) -> Parsed:

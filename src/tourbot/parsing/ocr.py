@@ -11,17 +11,16 @@ import io
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pypdfium2
 
 from tourbot.errors import DocumentError
+from tourbot.parsing import deadline
 
 INSTALL = "apt-get install tesseract-ocr tesseract-ocr-fra"
 MAX_PAGES = 100
-MAX_SECONDS = 600
 _DPI = 200
 _MAX_PIXELS = 20_000_000  # of a plan; an A4 page has four million
 _SECONDS = 60  # for a page
@@ -31,9 +30,10 @@ _MIN_CONFIDENCE = 50
 # How it reads a bullet.
 _BULLETS = frozenset("¢©°»+*•·«")
 _TOO_MANY = DocumentError(
-    "too-large",
-    f"of scanned pages, {MAX_PAGES} are read at most, in {MAX_SECONDS} seconds",
-    "Split the file",
+    "too-large", f"of scanned pages, {MAX_PAGES} are read at most", "Split the file"
+)
+_SLOW = DocumentError(
+    "ocr", f"Tesseract took more than {_SECONDS} seconds for a page", "Scan it again"
 )
 _WORD = "5"  # the level of words in its table
 
@@ -59,20 +59,25 @@ def read(data: bytes, numbers: list[int]) -> Iterator[tuple[int, list[Paragraph]
 
     Yields:
         The number of a page and its paragraphs, none where no words can be trusted, or why it could
-        not be read.
+        not be read. Pages that are not reached in time are among the latter.
     """
-    end = time.monotonic() + MAX_SECONDS
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         yield from ((number, _undrawn(error)) for number in numbers)
         return
     try:
-        for count, number in enumerate(numbers):
+        done = 0
+        for number in numbers:
             try:
-                if count >= MAX_PAGES or time.monotonic() > end:
+                if done >= MAX_PAGES:
                     raise _TOO_MANY
+                if deadline.left() <= 0:
+                    raise _late(done)
                 found: list[Paragraph] | DocumentError = _read(_picture(document[number - 1]))
+                done += 1
+            except subprocess.TimeoutExpired:
+                found = _late(done) if deadline.left() <= 0 else _SLOW
             except DocumentError as error:
                 found = error
             except (pypdfium2.PdfiumError, IndexError) as error:
@@ -80,6 +85,14 @@ def read(data: bytes, numbers: list[int]) -> Iterator[tuple[int, list[Paragraph]
             yield number, found
     finally:
         document.close()
+
+
+def _late(done: int) -> DocumentError:
+    return DocumentError(
+        "too-slow",
+        "the time that reading a file may take ended before",
+        f"Split it into files of {done} pages" if done > 1 else "Split it",
+    )
 
 
 def _undrawn(error: Exception) -> DocumentError:
@@ -103,12 +116,7 @@ def _picture(page: pypdfium2.PdfPage) -> bytes:
 
 def _read(picture: bytes) -> list[Paragraph]:
     command = ["tesseract", "stdin", "stdout", "-l", _languages(), "--dpi", str(_DPI), "tsv"]
-    try:
-        done = _run(command, picture)
-    except subprocess.TimeoutExpired as error:
-        raise DocumentError(
-            "ocr", f"Tesseract took more than {_SECONDS} seconds for a page", "Scan it again"
-        ) from error
+    done = _run(command, picture)
     if done.returncode:
         detail = done.stderr.decode(errors="replace").strip().split("\n")[-1][:200]
         raise DocumentError(
@@ -125,7 +133,7 @@ def _run(command: list[str], given: bytes) -> subprocess.CompletedProcess[bytes]
         command,
         input=given,
         capture_output=True,
-        timeout=_SECONDS,
+        timeout=max(0, min(_SECONDS, deadline.left())),
         env=environment,
         check=False,
     )

@@ -206,25 +206,31 @@ def _read_scans(
     Damaged pages are read like scanned ones: what draws pages forgives more.
     """
     numbers = _scans(sheets)
-    boxes, unread = dict[int, list[Box]](), dict[str, DocumentError]()
-    if not numbers:
-        return boxes, unread
-    if not ocr.available():
-        for number in numbers:
-            if damage := sheets[number - 1].damage:
-                unread[f"page {number}"] = damage
-        if scans := [number for number in numbers if sheets[number - 1].damage is None]:
-            unread[f"{'page' if len(scans) == 1 else 'pages'} {_ranges(scans)}"] = _SCAN
-        return boxes, unread
-    for number, found in ocr.read(data, numbers):
-        damage = sheets[number - 1].damage
-        if isinstance(found, DocumentError):
-            unread[f"page {number}"] = damage or found
-        elif damage is not None and not found:
-            unread[f"page {number}"] = damage
-        else:
-            boxes[number] = [Box([Line(t, 0, 0, 0, 0) for t in p.lines]) for p in found]
-    return boxes, unread
+    boxes, failed = dict[int, list[Box]](), dict[int, DocumentError]()
+    damaged = {number: sheets[number - 1].damage for number in numbers}
+    if numbers and not ocr.available():
+        failed = {number: damage or _SCAN for number, damage in damaged.items()}
+    elif numbers:
+        for number, found in ocr.read(data, numbers):
+            damage = damaged[number]
+            if isinstance(found, DocumentError):
+                failed[number] = damage or found
+            elif damage is not None and not found:
+                failed[number] = damage
+            else:
+                boxes[number] = [Box([Line(t, 0, 0, 0, 0) for t in p.lines]) for p in found]
+    return boxes, _named(failed)
+
+
+def _named(failed: dict[int, DocumentError]) -> dict[str, DocumentError]:
+    """Return the errors by the pages that they are about: one line for all of one kind."""
+    alike: dict[tuple[str, str, str], list[int]] = {}
+    for number, error in failed.items():
+        alike.setdefault((error.code, error.reason, error.hint), []).append(number)
+    return {
+        f"{'page' if len(numbers) == 1 else 'pages'} {_ranges(numbers)}": failed[numbers[0]]
+        for numbers in alike.values()
+    }
 
 
 def _ranges(numbers: list[int]) -> str:
