@@ -311,10 +311,11 @@ class TestRecurringEvents:
     def test_an_hour_abroad_follows_the_clocks_there(self) -> None:
         """America changes its clocks two weeks before."""
         start = "DTSTART;TZID=America/New_York:20250303T120000"
+        there = "(heure française ; 12 h 00 dans le fuseau America/New_York)"
         found = told(event("SUMMARY:Point", start, "RRULE:FREQ=WEEKLY;COUNT=2"))
         assert found == [
-            "Point, le 3 mars 2025 à 18 h 00.",
-            "Point, le 10 mars 2025 à 17 h 00.",
+            f"Point, le 3 mars 2025 à 18 h 00 {there}.",
+            f"Point, le 10 mars 2025 à 17 h 00 {there}.",
         ]
 
     def test_an_event_without_end_is_told_within_the_window(self) -> None:

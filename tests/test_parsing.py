@@ -30,10 +30,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
+from tourbot.dates import Period, periods
 from tourbot.errors import DocumentError
 from tourbot.parsing import SUFFIXES, deadline, ocr, parse, pdf, sheets
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, table_rows
 from tourbot.parsing.sheets import french_number
+from tourbot.sentences import split_sentences
 from tourbot.types import Locator, Metadata
 
 FILES = Path(__file__).parent / "files"
@@ -1684,11 +1686,51 @@ class TestCalendars:
         found = words(data, "a.ics")
         assert found == "Salon, le 14 octobre 2025 à 11 h 00."
 
-    def test_an_hour_of_another_zone_is_told_in_french_time(self) -> None:
-        """A webinar from New York is attended in Blois."""
-        start = self.START.replace(tzinfo=ZoneInfo("America/New_York"))
-        data = documents.ics_of(summary="Salon", dtstart=start)
-        assert words(data, "a.ics") == "Salon, le 14 octobre 2025 à 15 h 00."
+    @pytest.mark.parametrize(
+        ("zone", "hour", "expected"),
+        [
+            ("America/Montreal", 9, "14 octobre 2025 à 15 h 00 (heure française ; 09 h 00 dans"),
+            ("Europe/London", 9, "14 octobre 2025 à 10 h 00 (heure française ; 09 h 00 dans"),
+            ("Asia/Tokyo", 2, "13 octobre 2025 à 19 h 00 (heure française ; 02 h 00 le lendemain"),
+            ("America/Montreal", 20, "15 octobre 2025 à 02 h 00 (heure française ; 20 h 00 la"),
+        ],
+    )
+    def test_an_hour_of_another_zone_is_told_in_french_time(
+        self, zone: str, hour: int, expected: str
+    ) -> None:
+        """A webinar from Montreal is attended in Blois, and who flies there goes by its clocks."""
+        start = self.START.replace(hour=hour, tzinfo=ZoneInfo(zone))
+        found = words(documents.ics_of(summary="Salon", dtstart=start), "a.ics")
+        assert found.startswith(f"Salon, le {expected}")
+        assert found.endswith(f" dans le fuseau {zone}).")
+
+    def test_both_hours_stand_in_one_sentence_of_one_day(self) -> None:
+        """What reads dates finds the French day, once."""
+        start = self.START.replace(hour=20, tzinfo=ZoneInfo("America/Montreal"))
+        end = start + dt.timedelta(hours=2)
+        found = words(documents.ics_of(summary="Salon", dtstart=start, dtend=end), "a.ics")
+        assert found == (
+            "Salon, le 15 octobre 2025 à 02 h 00, jusqu’à 04 h 00"
+            " (heure française ; 20 h 00 la veille dans le fuseau America/Montreal)."
+        )
+        assert len(split_sentences(found)) == 1
+        assert periods(found) == [Period(dt.date(2025, 10, 15), dt.date(2025, 10, 15))]
+
+    @pytest.mark.parametrize("zone", ["Europe/Paris", "Europe/Brussels", "Etc/UTC"])
+    def test_where_clocks_show_the_french_hour_nothing_is_added(self, zone: str) -> None:
+        """Nor for an hour in UTC, in which many programs write French events."""
+        data = documents.ics_of(summary="Salon", dtstart=self.START.replace(tzinfo=ZoneInfo(zone)))
+        assert words(data, "a.ics").endswith("1 h 00." if zone == "Etc/UTC" else "09 h 00.")
+
+    def test_a_zone_that_the_calendar_defines_is_told_by_its_distance(self) -> None:
+        """Its name may be anything."""
+        zone = "BEGIN:VTIMEZONE\r\nTZID:Ici\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"
+        zone += "TZOFFSETFROM:-0500\r\nTZOFFSETTO:-0500\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+        data = documents.ics_of(summary="Salon", dtstart=self.START).decode()
+        data = data.replace("DTSTART:", "DTSTART;TZID=Ici:")
+        assert words(data.replace("BEGIN:VEVENT", f"{zone}BEGIN:VEVENT"), "a.ics") == (
+            "Salon, le 14 octobre 2025 à 16 h 00 (heure française ; 09 h 00 dans le fuseau UTC-05:00)."
+        )
 
     def test_the_first_of_two_summaries_counts(self) -> None:
         """The format allows one only; some programs write two."""

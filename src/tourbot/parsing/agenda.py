@@ -22,11 +22,13 @@ janvier février mars avril mai juin juillet août septembre octobre novembre d�
 # Of all recurring events of a calendar.
 MAX_DAYS = 20_000
 _FRANCE = ZoneInfo("Europe/Paris")
+# Programs write French events in it too: it is no place whose clocks somebody would go by.
+_UNIVERSAL = {"UTC", "Etc/UTC", "GMT", "Etc/GMT"}
 _FOLD = re.compile(rb"\r?\n[ \t]")
 
 
 def parse(data: bytes, name: str, today: dt.date | None = None) -> Parsed:
-    """Read an ICS file; hours that bear a time zone are told in French time.
+    """Read an ICS file; hours of another time zone are told in French time, then as they are there.
 
     Args:
         data: The whole file.
@@ -186,9 +188,10 @@ def _kind(moment: dt.date) -> tuple[bool, bool]:
 
 
 def _when(start: dt.date, end: dt.date) -> str:
+    there = _there(start)
     start, end = french_time(start), french_time(end)
     if isinstance(start, dt.datetime):
-        return _hours(start, end if isinstance(end, dt.datetime) else start)
+        return _hours(start, end if isinstance(end, dt.datetime) else start) + there
     return _days(start, start if isinstance(end, dt.datetime) else end)
 
 
@@ -201,6 +204,24 @@ def french_time(moment: dt.date) -> dt.date:
     if isinstance(moment, dt.datetime) and moment.tzinfo is not None:
         return moment.astimezone(_FRANCE).replace(tzinfo=None)
     return moment
+
+
+def _there(moment: dt.date) -> str:
+    """Write what the clocks of an event's own time zone show where it is not the French hour.
+
+    No town and no date is named that a question about places or days could take for the event's.
+
+    >>> _there(dt.datetime(2025, 10, 14, 9, tzinfo=ZoneInfo("America/Montreal")))
+    ' (heure française ; 09 h 00 dans le fuseau America/Montreal)'
+    """
+    if not isinstance(moment, dt.datetime) or moment.tzinfo is None:
+        return ""
+    if str(moment.tzinfo) in _UNIVERSAL or moment.replace(tzinfo=None) == french_time(moment):
+        return ""
+    days = moment.date().toordinal() - french_time(moment).toordinal()
+    day = {-1: " la veille", 1: " le lendemain"}.get(days, "")
+    zone = getattr(moment.tzinfo, "key", None) or f"UTC{moment.isoformat()[-6:]}"
+    return f" (heure française ; {moment:%H h %M}{day} dans le fuseau {zone})"
 
 
 def _hours(start: dt.datetime, end: dt.datetime) -> str:
