@@ -7,6 +7,7 @@ import datetime as dt
 import functools
 import io
 import random
+import re
 import time
 import unicodedata
 import zipfile
@@ -32,7 +33,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from tourbot.dates import Period, periods
 from tourbot.errors import DocumentError
-from tourbot.parsing import SUFFIXES, deadline, ocr, parse, pdf, sheets
+from tourbot.parsing import SUFFIXES, deadline, ocr, outline, parse, pdf, sheets
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, table_rows
 from tourbot.parsing.sheets import french_number
 from tourbot.sentences import split_sentences
@@ -1288,6 +1289,114 @@ class TestPdfLayout:
         data = documents.drawn_pdf(page(marks, lines(60, 700, "Plan de la salle.")))
         assert words(data, "a.pdf") == "Plan de la salle."
         assert time.perf_counter() - started < 10
+
+
+def bookmark(title: str, y: float, depth: int = 0) -> Callable[[Canvas], None]:
+    """Have an entry of the outline lead to a height of the page."""
+
+    def drawn(canvas: Canvas) -> None:
+        key = f"{title} {canvas.getPageNumber()} {y}"
+        canvas.bookmarkPage(key, fit="XYZ", left=0, top=y, zoom=0)
+        canvas.addOutlineEntry(title, key, depth)
+
+    return drawn
+
+
+class TestOutlines:
+    """The bookmarks of a PDF file."""
+
+    def test_they_give_headings_where_the_page_has_none(self) -> None:
+        """The words are those of the outline; they are not written into the text."""
+        data = documents.drawn_pdf(
+            page(
+                bookmark("Signet du chapitre 1", 720),
+                lines(60, 700, "Le plafond est de 80 000 euros."),
+                bookmark("Le délai", 520, 1),
+                lines(60, 500, "La demande se fait avant mars."),
+            ),
+            page(lines(60, 700, "Elle est gratuite.")),
+            page(bookmark("Signet du chapitre 2", 842), lines(60, 700, "Le bureau la lit.")),
+        )
+        found = read(data, "a.pdf")
+        assert locator_of(found, "plafond").headings == ("Signet du chapitre 1",)
+        nested = ("Signet du chapitre 1", "Le délai")
+        assert locator_of(found, "avant mars").headings == nested
+        assert locator_of(found, "gratuite") == Locator(nested, page=2)
+        assert locator_of(found, "bureau").headings == ("Signet du chapitre 2",)
+        assert "Signet" not in words(data, "a.pdf")
+
+    def test_a_printed_heading_stands_once_and_in_its_own_words(self) -> None:
+        """Also where the outline leaves its number out, and where it is printed like the text."""
+        text = "Le plafond est de 80 000 euros par an et par entreprise, sans autre condition."
+        data = documents.drawn_pdf(
+            page(
+                bookmark("Les aides de l'État", 720),
+                lines(60, 700, "1. Les aides de l’État", size=16),
+                lines(60, 670, text),
+                bookmark("Signet", 620),
+                lines(60, 600, "Le délai court dès mars."),
+                bookmark("Les recours", 562),
+                lines(60, 550, "Les recours", "Le bureau les lit."),
+                bookmark("Les dates", 500),
+                lines(60, 480, "2. Les dates", size=16),
+                lines(60, 450, "La liste paraît en mai."),
+            )
+        )
+        found = read(data, "a.pdf")
+        assert locator_of(found, "plafond").headings == ("1. Les aides de l’État",)
+        assert locator_of(found, "délai").headings == ("Signet",)
+        assert locator_of(found, "bureau").headings == ("Les recours",)
+        assert locator_of(found, "en mai").headings == ("2. Les dates",)
+
+    def test_printed_headings_stand_below_those_of_the_outline(self) -> None:
+        """And the title of the document above them."""
+        text = "Le plafond est de 80 000 euros par an et par entreprise, sans autre condition."
+        data = documents.drawn_pdf(
+            page(lines(60, 700, "Rapport", size=24), lines(60, 600, text)),
+            page(
+                bookmark("Signet", 800),
+                lines(60, 700, "Objet", size=14),
+                lines(60, 670, "Il est voté en mai."),
+                lines(60, 600, "Suites", size=14),
+                lines(60, 570, "Il est publié en juin."),
+            ),
+        )
+        found = read(data, "a.pdf")
+        assert locator_of(found, "en mai").headings == ("Rapport", "Signet", "Objet")
+        assert locator_of(found, "en juin").headings == ("Rapport", "Signet", "Suites")
+
+    def test_a_bookmark_cuts_no_sentence(self) -> None:
+        """Some lead to the top of a page on which a sentence goes on."""
+        data = documents.drawn_pdf(
+            page(lines(60, 60, "La cotisation est due chaque année par")),
+            page(bookmark("Signet", 842), lines(60, 780, "tous les adhérents.", "Le bureau.")),
+        )
+        assert "due chaque année par tous les adhérents." in words(data, "a.pdf")
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            (rb"/Next \d+ 0 R", b"/Next 9999 0 R"),
+            (rb"/First (\d+ 0 R)", rb"/First \1 /Next \1"),
+            (rb"/Dest \[ \d+ 0 R", b"/Dest [ 9999 0 R"),
+            (rb"/Outlines \d+ 0 R", b"/Outlines 1 0 R"),
+        ],
+    )
+    def test_a_broken_outline_does_not_hide_the_text(self, old: bytes, new: bytes) -> None:
+        """Nor does one that turns in a circle."""
+        data = documents.drawn_pdf(
+            page(bookmark("Un", 800), bookmark("Deux", 750), lines(60, 700, "Texte."))
+        )
+        broken = re.sub(old, new, data)
+        assert words(broken, "a.pdf") == "Texte."
+
+    def test_of_a_huge_outline_a_part_is_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each entry takes time on each page."""
+        monkeypatch.setattr(outline, "MAX_SECTIONS", 3)
+        data = documents.drawn_pdf(
+            page(*(bookmark(f"Signet {n}", 800 - n) for n in range(9)), lines(60, 700, "Texte."))
+        )
+        assert locator_of(read(data, "a.pdf"), "Texte.").headings == ("Signet 2",)
 
 
 SCANNED = (

@@ -129,6 +129,15 @@ class TextBuilder:
         start = self._write(text)
         self._bare_heading = (start, self._length, self._locator())
 
+    def section(self, level: int, text: str = "") -> None:
+        """Open a section whose heading is not printed; without one, close those of its level."""
+        self._close()
+        if not (text and level > max(self._headings, default=0)):
+            self._keep_bare_heading()
+        self._headings = {n: h for n, h in self._headings.items() if n < level}
+        if text:
+            self._headings[level] = text
+
     def line(self, text: str) -> None:
         """Add a paragraph."""
         text = clean(text)

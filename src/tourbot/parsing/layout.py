@@ -10,8 +10,12 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tourbot.parsing.builder import is_header
+
+if TYPE_CHECKING:
+    from tourbot.parsing.outline import Section
 
 # A drawing of more lines is a plan or a chart, and comparing each with each would take long.
 _MAX_RULES = 600
@@ -36,7 +40,12 @@ _CROSSING = 2
 
 @dataclass
 class Line:
-    """A line of text as it is printed."""
+    """A line of text as it is printed.
+
+    Attributes:
+        sections: Of the outline, those that begin with it.
+        titles: The one whose title it is, or a part of it.
+    """
 
     text: str
     x0: float
@@ -45,6 +54,8 @@ class Line:
     y1: float
     size: float = 0.0
     bold: bool = False
+    sections: list[Section] = field(default_factory=list)
+    titles: Section | None = None
 
     def beside(self, other: Line) -> bool:
         """Whether two lines stand at one height."""
@@ -60,12 +71,16 @@ class Box:
         rows: Of a table.
         columns: Where the columns of a table begin and end.
         header: Whether the first row of a table may be its header.
+        y0: Top of a table.
+        sections: Of the outline, those that begin with a table.
     """
 
     lines: list[Line] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
     columns: list[float] = field(default_factory=list)
     header: bool = True
+    y0: float = 0.0
+    sections: list[Section] = field(default_factory=list)
 
 
 @dataclass

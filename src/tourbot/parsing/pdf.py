@@ -7,7 +7,7 @@ import logging
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pdfminer.converter import PDFPageAggregator
 from pdfminer.layout import (
@@ -39,9 +39,10 @@ from pdfminer.pdftypes import resolve1
 from pdfminer.utils import decode_text
 
 from tourbot.errors import DocumentError
-from tourbot.parsing import layout, ocr
+from tourbot.parsing import layout, ocr, outline
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title, property_title
 from tourbot.parsing.layout import Box, Grid, Line, Page, Print
+from tourbot.parsing.outline import Section
 from tourbot.parsing.properties import described
 
 # What cannot be read is told as a failure or a gap, in words for staff.
@@ -64,6 +65,7 @@ _BOLD = re.compile(r"bold|black|heavy|semibold|-b$", re.IGNORECASE)
 _HEADING_CHARS = 200
 _NO_HEADING = re.compile(r"[.,;:]$|^\W*$")
 _UNFINISHED = re.compile(r"[\w,’'-]$")
+_LEVELS = 100  # of headings from one size of print to the next: those that only the outline has
 
 
 _NO_TEXT = DocumentError(
@@ -83,7 +85,13 @@ _TOO_LONG = DocumentError(
 
 @dataclass
 class _Paragraph:
-    """One paragraph, list item, heading or table of a page."""
+    """One paragraph, list item, heading or table of a page.
+
+    Attributes:
+        sections: Of the outline, those that begin with it.
+        titles: The one whose title it is.
+        outstanding: Whether it is printed as headings are.
+    """
 
     kind: str
     page: int
@@ -91,6 +99,9 @@ class _Paragraph:
     style: tuple[float, bool] = (0.0, False)
     rows: list[list[str]] = field(default_factory=list)
     header: bool = True
+    sections: list[Section] = field(default_factory=list)
+    titles: Section | None = None
+    outstanding: bool = True
 
 
 def parse(data: bytes, name: str) -> Parsed:
@@ -104,10 +115,12 @@ def parse(data: bytes, name: str) -> Parsed:
     layout.carry_headers(pages)
     print_ = Print.of(pages)
     scanned, unread = _read_scans(data, sheets)
+    boxes = [[*page.boxes, *scanned.get(n, [])] for n, page in enumerate(pages, start=1)]
+    outline.mark(_shifted(outline.read(data), sheets), boxes)
     paragraphs = [
         paragraph
-        for number, page in enumerate(pages, start=1)
-        for box in [*page.boxes, *scanned.get(number, [])]
+        for number, found in enumerate(boxes, start=1)
+        for box in found
         for paragraph in _paragraphs(box, number, print_)
     ]
     if not _legible(
@@ -135,6 +148,7 @@ class _Sheet:
         drawn: Whether anything stands on it beside text.
         written: Whether any letters do, or figures that no picture lies under.
         damage: Why the page could not be read.
+        bottom: What the file takes for its lower edge; none where it is turned.
     """
 
     page: Page
@@ -142,6 +156,7 @@ class _Sheet:
     drawn: bool
     written: bool
     damage: DocumentError | None = None
+    bottom: float | None = None
 
 
 def _sheets(data: bytes) -> tuple[list[_Sheet], bool]:
@@ -154,6 +169,7 @@ def _sheets(data: bytes) -> tuple[list[_Sheet], bool]:
         try:
             interpreter.process_page(page)
             sheets.append(_sheet(interpreter.device.get_result()))
+            sheets[-1].bottom = None if page.rotate else page.mediabox[1]
         except Exception as error:  # one damaged font or colour is no reason to lose the others
             detail = f"{type(error).__name__}: {error}".splitlines()[0][:200]
             damage = DocumentError(
@@ -283,7 +299,7 @@ def _boxes(container: LTLayoutContainer) -> list[Box]:
         box = LTTextBoxHorizontal()
         box.set_bbox((grid.x0, grid.y0, grid.x1, grid.y1))
         boxes.append(box)
-        read[id(box)] = Box(rows=rows, columns=grid.columns)
+        read[id(box)] = Box(rows=rows, columns=grid.columns, y0=grid.y1)
     if len(boxes) <= _ORDERED:
         assigner = IndexAssigner()
         for group in container.group_textboxes(_BY_COLUMNS, boxes) if boxes else ():
@@ -361,33 +377,65 @@ def _line(line: LTTextLine) -> Line:
     return Line(line.get_text().rstrip("\n"), x0, y0, x1, y1, round(middle * 2) / 2, bold)
 
 
+def _shifted(sections: list[Section], sheets: list[_Sheet]) -> list[Section]:
+    """Count heights from the lower edge of the page, as lines do."""
+    bottoms = {number: sheet.bottom for number, sheet in enumerate(sheets, start=1)}
+
+    def height(section: Section) -> float | None:
+        bottom = bottoms.get(section.page)
+        return None if section.y is None or bottom is None else section.y - bottom
+
+    return [replace(section, y=height(section)) for section in sections]
+
+
 # --- from lines to paragraphs ----------------------------------------------------------------
 
 
 def _paragraphs(box: Box, page: int, print_: Print) -> list[_Paragraph]:
     """Make paragraphs, items and headings of a box's lines."""
     if box.rows:
-        return [_Paragraph("table", page, rows=box.rows, header=box.header)]
+        rows, header, sections = box.rows, box.header, box.sections
+        return [_Paragraph("table", page, rows=rows, header=header, sections=sections)]
     found: list[_Paragraph] = []
+    sections = []
     for line in box.lines:
         bullet = _BULLET.match(line.text)
         if bullet is None and not (found and _UNFINISHED.search(found[-1].text)):
             bullet = _DASH.match(line.text)
         words = _words(line.text[bullet.end() :] if bullet else line.text)
+        sections += line.sections
         if not words and not bullet:
             continue
-        kind = "item" if bullet else "heading" if print_.outdone_by(line) else "text"
+        outstanding, style = print_.outdone_by(line), (line.size, line.bold)
+        kind = "item" if bullet else "heading" if outstanding else "text"
+        if line.titles:
+            kind = "heading"
         last = found[-1] if found and not bullet else None
-        if last and _goes_on(last, kind, (line.size, line.bold), words):
+        opens = bool(sections) and not (last and _cut(last.text, words))
+        if last and _belongs(last, line, kind, words, opens=opens):
             last.kind = "text" if kind != last.kind == "heading" else last.kind
             last.text = _join(last.text, words)
         else:
-            found.append(_Paragraph(kind, page, words, (line.size, line.bold)))
+            found.append(_Paragraph(kind, page, words, style, sections=sections))
+            found[-1].titles, found[-1].outstanding = line.titles, outstanding
+            sections = []
+    if sections and found:
+        found[-1].sections += sections
     for paragraph in found:
-        text = paragraph.text
-        if paragraph.kind == "heading" and (len(text) > _HEADING_CHARS or _NO_HEADING.search(text)):
+        if paragraph.kind == "heading" and not paragraph.titles and _no_heading(paragraph.text):
             paragraph.kind = "text"
     return found
+
+
+def _no_heading(text: str) -> bool:
+    return len(text) > _HEADING_CHARS or _NO_HEADING.search(text) is not None
+
+
+def _belongs(last: _Paragraph, line: Line, kind: str, words: str, *, opens: bool) -> bool:
+    """Whether a line is one of a paragraph: by the outline where it tells, else by the print."""
+    if line.titles or last.titles:
+        return last.titles is line.titles
+    return not opens and _goes_on(last, kind, (line.size, line.bold), words)
 
 
 def _goes_on(last: _Paragraph, kind: str, style: tuple[float, bool], words: str) -> bool:
@@ -397,7 +445,12 @@ def _goes_on(last: _Paragraph, kind: str, style: tuple[float, bool], words: str)
     if kind == last.kind or (kind, last.kind) == ("text", "item"):
         return True
     # Bold words that fill a line of a paragraph are no heading.
-    return words[:1].islower() and _UNFINISHED.search(last.text) is not None
+    return _cut(last.text, words)
+
+
+def _cut(text: str, words: str) -> bool:
+    """Whether a sentence goes on with these words."""
+    return words[:1].islower() and _UNFINISHED.search(text) is not None
 
 
 def _words(raw: str) -> str:
@@ -428,7 +481,7 @@ def _legible(paragraphs: list[_Paragraph], numbers: set[int]) -> bool:
 def _across_pages(paragraphs: list[_Paragraph]) -> list[_Paragraph]:
     """Join a paragraph that the end of a page cuts; it belongs to the page where it begins."""
     joined: list[_Paragraph] = []
-    page = 0
+    page, sections = 0, list[Section]()
     for paragraph in paragraphs:
         last = joined[-1] if joined else None
         if (
@@ -436,11 +489,13 @@ def _across_pages(paragraphs: list[_Paragraph]) -> list[_Paragraph]:
             and last.kind in {"text", "item"}
             and paragraph.kind == "text"
             and paragraph.page == page + 1
-            and paragraph.text[:1].islower()
-            and _UNFINISHED.search(last.text)
+            and _cut(last.text, paragraph.text)
         ):
             last.text = _join(last.text, paragraph.text)
+            sections += paragraph.sections
         else:
+            paragraph.sections = sections + paragraph.sections
+            sections = []
             joined.append(paragraph)
         page = paragraph.page
     return joined
@@ -448,14 +503,30 @@ def _across_pages(paragraphs: list[_Paragraph]) -> list[_Paragraph]:
 
 def _write(paragraphs: list[_Paragraph], builder: TextBuilder) -> None:
     """Write paragraphs page by page; a section goes on where the page ends."""
-    styles = sorted({p.style for p in paragraphs if p.kind == "heading"}, reverse=True)
+    outstanding = [p for p in paragraphs if p.kind == "heading" and p.outstanding]
+    styles = sorted({p.style for p in outstanding}, reverse=True)
+    # The one heading that is larger than all others is the document's title, and stays.
+    entitled = len(styles) > 1 and sum(p.style == styles[0] for p in outstanding) == 1
+    top = _LEVELS if entitled else 0
+    open_: list[tuple[int, int]] = []  # depth in the outline, level in the document
     page = 0
     for paragraph in paragraphs:
         if paragraph.page != page:
             page = paragraph.page
             builder.place(page=page, same_section=True)
+        printed = paragraph.kind == "heading" and paragraph.outstanding
+        level = _LEVELS * (styles.index(paragraph.style) + 1) if printed else 0
+        for section in paragraph.sections:
+            while open_ and open_[-1][0] >= section.depth:
+                builder.section(max(open_.pop()[1], top + 1))
+            under = (open_[-1][1] if open_ else top) + 1
+            if section is paragraph.titles:
+                level = level or under
+            else:
+                builder.section(under, section.title)
+            open_.append((section.depth, level if section is paragraph.titles else under))
         if paragraph.kind == "heading":
-            builder.heading(styles.index(paragraph.style) + 1, paragraph.text)
+            builder.heading(level or _LEVELS * (len(styles) + 1), paragraph.text)
         elif paragraph.kind == "table":
             builder.table(paragraph.rows, header=paragraph.header)
         elif paragraph.kind == "item":
