@@ -1348,6 +1348,20 @@ class TestOutlines:
         assert locator_of(found, "bureau").headings == ("Les recours",)
         assert locator_of(found, "en mai").headings == ("2. Les dates",)
 
+    def test_a_heading_of_several_lines_is_made_whole(self) -> None:
+        """Also where a word is cut and the lines stand far apart."""
+        text = "Le plafond est de 80 000 euros par an et par entreprise, sans autre condition."
+        data = documents.drawn_pdf(
+            page(
+                bookmark("Les aides des entreprises", 720),
+                lines(60, 700, "1.2 Les aides des entre-", size=16),
+                lines(60, 650, "prises", size=16),
+                lines(60, 600, text),
+            )
+        )
+        found = read(data, "a.pdf")
+        assert locator_of(found, "plafond").headings == ("1.2 Les aides des entreprises",)
+
     def test_printed_headings_stand_below_those_of_the_outline(self) -> None:
         """And the title of the document above them."""
         text = "Le plafond est de 80 000 euros par an et par entreprise, sans autre condition."

@@ -22,6 +22,7 @@ _TITLE_CHARS = 200
 _LABEL = re.compile(
     r"\d+|[ivxlc]+|[a-z]|chapitre|chapter|partie|part|section|annexe|appendix|article|titre"
 )
+_LABELS = 3  # words of them at most
 # Which number of a view is the height that it shows at the top.
 _HEIGHTS = {
     pypdfium2.raw.PDFDEST_VIEW_XYZ: 1,
@@ -109,23 +110,33 @@ def mark(sections: Sequence[Section], pages: Sequence[Sequence[Box]]) -> None:
 
 
 def _printed(section: Section, boxes: Sequence[Box]) -> list[Line]:
-    """Return the lines of a page that are the title of a section, as far as they are not taken."""
+    """Return the lines of a page that are the title of a section, as far as they are not taken.
+
+    Those that stand in boxes of their own are brought together.
+    """
     title = _words(section.title)
-    found: list[list[Line]] = []
-    for box in boxes:
-        for start in range(len(box.lines)):
-            words: list[str] = []
-            for end, line in enumerate(box.lines[start:], start=start + 1):
-                words += _words(line.text)
-                if line.titles is not None or len(words) > len(title) + 3:
-                    break
-                if _same(words, title):
-                    found.append(box.lines[start:end])
-                    break
+    lines = [(box, line) for box in boxes for line in box.lines]
+    found: list[list[tuple[Box, Line]]] = []
+    for start in range(len(lines)):
+        words: list[str] = []
+        for end, (_, line) in enumerate(lines[start:], start=start + 1):
+            words += _words(line.text)
+            if line.titles is not None or len(words) > len(title) + _LABELS + 1:
+                break
+            if _same(words, title):
+                found.append(lines[start:end])
+                break
     y = section.y
-    if y is None:
-        return found[0] if found else []
-    return min(found, key=lambda lines: abs(lines[0].y1 - y), default=[])
+    if not found:
+        return []
+    nearest = found[0] if y is None else min(found, key=lambda part: abs(part[0][1].y1 - y))
+    first, after = nearest[0][0], nearest[0][1]
+    for box, line in nearest[1:]:
+        if box is not first:
+            box.lines = [other for other in box.lines if other is not line]
+            first.lines.insert(1 + [id(other) for other in first.lines].index(id(after)), line)
+        after = line
+    return [line for _, line in nearest]
 
 
 def _words(text: str) -> list[str]:
@@ -133,16 +144,15 @@ def _words(text: str) -> list[str]:
 
 
 def _same(printed: list[str], title: list[str]) -> bool:
-    """Whether two titles are the same but for a number or label before one of them.
+    """Whether two titles are the same but for a number or label before one of them, and hyphens.
 
-    >>> _same(["2", "1", "aides"], ["aides"]), _same(["les", "aides"], ["aides"])
+    >>> _same(["2", "1", "ai", "des"], ["aides"]), _same(["les", "aides"], ["aides"])
     (True, False)
     """
-    longer, shorter = sorted((printed, title), key=len, reverse=True)
-    before = longer[: len(longer) - len(shorter)]
-    return (
-        bool(shorter)
-        and longer[len(before) :] == shorter
-        and len(before) <= 3
-        and all(map(_LABEL.fullmatch, before))
+    return any(
+        all(map(_LABEL.fullmatch, longer[:count]))
+        and bool(shorter)
+        and "".join(longer[count:]) == "".join(shorter)
+        for longer, shorter in ((printed, title), (title, printed))
+        for count in range(_LABELS + 1)
     )
