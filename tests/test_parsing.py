@@ -1338,7 +1338,7 @@ class TestOutlines:
                 bookmark("Les recours", 562),
                 lines(60, 550, "Les recours", "Le bureau les lit."),
                 bookmark("Les dates", 500),
-                lines(60, 480, "2. Les dates", size=16),
+                lines(60, 480, "2.1.3.1 Les dates", size=16),
                 lines(60, 450, "La liste paraît en mai."),
             )
         )
@@ -1346,7 +1346,7 @@ class TestOutlines:
         assert locator_of(found, "plafond").headings == ("1. Les aides de l’État",)
         assert locator_of(found, "délai").headings == ("Signet",)
         assert locator_of(found, "bureau").headings == ("Les recours",)
-        assert locator_of(found, "en mai").headings == ("2. Les dates",)
+        assert locator_of(found, "en mai").headings == ("2.1.3.1 Les dates",)
 
     def test_a_heading_of_several_lines_is_made_whole(self) -> None:
         """Also where a word is cut and the lines stand far apart."""

@@ -22,7 +22,7 @@ _TITLE_CHARS = 200
 _LABEL = re.compile(
     r"\d+|[ivxlc]+|[a-z]|chapitre|chapter|partie|part|section|annexe|appendix|article|titre"
 )
-_LABELS = 3  # words of them at most
+_LABELS = 6  # words of them at most: « Annexe 12.2.1.1 »
 # Which number of a view is the height that it shows at the top.
 _HEIGHTS = {
     pypdfium2.raw.PDFDEST_VIEW_XYZ: 1,
