@@ -83,53 +83,65 @@ def grow(store: Store, dataset: Dataset, size: int, embedding: Embedding) -> Non
     """Fill a store with so many made passages and build its index."""
     store.home.mkdir(parents=True, exist_ok=True)
     catalogue = store.open_catalogue()
-    sources = [p for d in dataset.documents or () for p in chunking.chunk(d)][:SOURCES]
-    vectors = embedding.passages([p.text_to_embed for p in sources])
-    sentences = [
-        (p.text[a:b].replace("\n", " "), row)
-        for row, p in enumerate(sources)
-        for a, b in split_sentences(p.text)
-    ]
+    maker = Maker(catalogue, dataset, embedding)
     made = 0
-    drawn = random.Random(SEED)
     while made < size:
-        made += _put(catalogue, drawn, sentences, vectors, made, embedding.fingerprint)
+        made += maker.put(made)
     store.index.build(catalogue, Fingerprint(embedding.fingerprint))
     catalogue.close()
 
 
-def _put(
-    catalogue: Catalogue,
-    drawn: random.Random,
-    sentences: list[tuple[str, int]],
-    vectors: np.ndarray,
-    number: int,
-    model: str,
-) -> int:
-    """Store one made document with its vectors; return how many passages it has."""
-    lines, rows = [], []
-    for _ in range(PASSAGES_OF_A_DOCUMENT):
-        chosen = drawn.sample(sentences, SENTENCES_OF_A_PASSAGE)
-        lines.append(" ".join(sentence for sentence, _ in chosen))
-        rows.append([row for _, row in chosen])
-    starts = np.cumsum([0, *(len(line) + 1 for line in lines)]).tolist()
-    blocks = tuple(
-        Block(start, start + len(line), Locator(headings=(f"Partie {n}",)))
-        for n, (start, line) in enumerate(zip(starts, lines, strict=False))
-    )
-    text = "\n".join(lines)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    title = f"{lines[0].split('.')[0][:60]} ({number})"
-    document = Document(f"{number}.md", digest, Metadata(title=title), "fr", text, blocks)
-    passages = chunking.chunk(document)
-    places = [next(n for n, b in enumerate(blocks) if b.start <= p.start < b.end) for p in passages]
-    noise = np.random.default_rng(number).normal(size=(len(passages), vectors.shape[1]))
-    made = np.array([vectors[rows[n]].mean(axis=0) for n in places])
-    made += NOISE * noise / np.linalg.norm(noise, axis=1, keepdims=True)
-    made /= np.linalg.norm(made, axis=1, keepdims=True)
-    catalogue.put("growth", "made", document, passages)
-    catalogue.put_vectors(model, [text_hash(p.text_to_embed) for p in passages], made)
-    return len(passages)
+class Maker:
+    """Makes documents of the sentences of a data set, always the same ones in the same order.
+
+    Args:
+        catalogue: Where they are put.
+        dataset: Its first passages are embedded.
+        seed: Another one gives other documents.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, dataset: Dataset, embedding: Embedding, seed: int = SEED
+    ) -> None:
+        self._catalogue = catalogue
+        self._model = embedding.fingerprint
+        sources = [p for d in dataset.documents or () for p in chunking.chunk(d)][:SOURCES]
+        self._vectors = embedding.passages([p.text_to_embed for p in sources])
+        self._sentences = [
+            (p.text[a:b].replace("\n", " "), row)
+            for row, p in enumerate(sources)
+            for a, b in split_sentences(p.text)
+        ]
+        self._drawn = random.Random(seed)
+
+    def put(self, number: int) -> int:
+        """Store one document with its vectors; return how many passages it has."""
+        lines, rows = [], []
+        for _ in range(PASSAGES_OF_A_DOCUMENT):
+            chosen = self._drawn.sample(self._sentences, SENTENCES_OF_A_PASSAGE)
+            lines.append(" ".join(sentence for sentence, _ in chosen))
+            rows.append([row for _, row in chosen])
+        starts = np.cumsum([0, *(len(line) + 1 for line in lines)]).tolist()
+        blocks = tuple(
+            Block(start, start + len(line), Locator(headings=(f"Partie {n}",)))
+            for n, (start, line) in enumerate(zip(starts, lines, strict=False))
+        )
+        text = "\n".join(lines)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        title = f"{lines[0].split('.')[0][:60]} ({number})"
+        document = Document(f"{number}.md", digest, Metadata(title=title), "fr", text, blocks)
+        passages = chunking.chunk(document)
+        places = [
+            next(n for n, b in enumerate(blocks) if b.start <= p.start < b.end) for p in passages
+        ]
+        noise = np.random.default_rng(number).normal(size=(len(passages), self._vectors.shape[1]))
+        made = np.array([self._vectors[rows[n]].mean(axis=0) for n in places])
+        made += NOISE * noise / np.linalg.norm(noise, axis=1, keepdims=True)
+        made /= np.linalg.norm(made, axis=1, keepdims=True)
+        self._catalogue.put("growth", "made", document, passages)
+        hashes = [text_hash(p.text_to_embed) for p in passages]
+        self._catalogue.put_vectors(self._model, hashes, made)
+        return len(passages)
 
 
 if __name__ == "__main__":

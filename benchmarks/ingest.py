@@ -8,7 +8,8 @@ sentence-transformers; markitdown and a plain loop, which embeds paragraph after
 same. Passages are of different length in each, so characters a second are compared.
 
 ``--many`` makes folders of a tenth of N and of N small files, and measures a first ingest with
-vectors that cost nothing, a second one, and the peak memory of each.
+vectors that cost nothing, a second one, and the peak memory of the program; the processes that read
+files are bounded, and as many for any folder.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from tourbot.types import Document, Passage
 from tourbot.workers import Read, Task
 
 # Changes whenever the same file would give other text or other passages.
-READER = f"parsing-7/{chunking.REVISION}"
+READER = f"parsing-8/{chunking.REVISION}"
 
 
 @dataclass(frozen=True, slots=True)
