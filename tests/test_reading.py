@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from tourbot.reading.features import NAMES
 from tourbot.reading.model import load_model
 from tourbot.reading.question import (
     Expected,
@@ -127,12 +129,17 @@ def test_where_it_cannot_be_told_nothing_is_marked(question: str, sentence: str)
 
 
 def test_confidence_rises_with_probability_and_stays_within_bounds() -> None:
-    """Calibration keeps the order of answers, and trusts what stands in a better passage more."""
+    """Calibration keeps the order of answers; a better passage and shared words count for more."""
     model = load_model()
-    found = [model.confidence(p / 100, 2.0, foreign=False) for p in range(101)]
-    assert found == sorted(found)
+    rows = np.tile(model.means, (101, 1))
+    rows[:, NAMES.index("same_language")] = 1
+    rising = np.linspace(0, 1, 101)
+    found = model.confidences(rising, np.full(101, 2.0), rows)
+    assert (np.diff(found) >= 0).all()
     assert 0 < found[0] < found[-1] < 1
-    assert model.confidence(0.5, 1.0, foreign=False) < model.confidence(0.5, 3.0, foreign=False)
+    assert (np.diff(model.confidences(np.full(101, 0.5), rising, rows)) > 0).all()
+    rows[:, NAMES.index("sentence_coverage")] = rising
+    assert (np.diff(model.confidences(np.full(101, 0.5), np.full(101, 2.0), rows)) > 0).all()
 
 
 def test_what_is_typed_short_is_written_out() -> None:

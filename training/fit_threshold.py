@@ -43,7 +43,9 @@ def main() -> None:
     (slope, foreign), intercept = fitted.coef_[0], fitted.intercept_[0]
     model["calibration"] = [round(float(v), 4) for v in (slope, intercept, foreign)]
     confidence = fitted.predict_proba(table)[:, 1]
-    threshold = best_threshold(confidence.tolist(), right.tolist())
+    # Where the answer is another than the one found, giving and withholding it are both wrong.
+    told = right | np.array([o.unanswerable for o in run.outcomes])
+    threshold = best_threshold(confidence[told].tolist(), right[told].tolist())
     model["threshold"] = round(threshold, 3)
     write(model)
     unseen = cross_val_predict(fitted, table, right, cv=FOLDS, method="predict_proba")[:, 1]

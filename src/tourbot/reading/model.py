@@ -7,7 +7,6 @@ deviations of the training data; a feature that is NaN counts as average.
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +18,7 @@ from tourbot.errors import SetupError
 from tourbot.reading.features import NAMES, Matrix
 
 _LEAST = 1e-6
+Vector = npt.NDArray[np.float64]
 MODEL_FILE = Path(__file__).parent / "model.json"
 
 
@@ -35,6 +35,9 @@ class AnswerModel:
             words, tell less.
         retrieval_weight: Of the passage's retrieval score, which is added to the log-odds of the
             probability, after its conditions, where it tells whether there is an answer at all.
+        names_weight, words_weight: Likewise of the shares of the question's names that the
+            passage has and of its words that the sentence has, within one language: another
+            sentence of the same passages has as many, but where there is no answer few have.
         calibration: Slope, intercept and what is added across languages, on that sum: to the share
             of such answers that are right.
         threshold: Confidence from which an answer is given; both are fitted on the development
@@ -49,6 +52,8 @@ class AnswerModel:
     pair_weight: float
     foreign_pair_weight: float
     retrieval_weight: float
+    names_weight: float
+    words_weight: float
     calibration: tuple[float, float, float]
     threshold: float
 
@@ -61,25 +66,39 @@ class AnswerModel:
         """Return what scores of the cross-encoder are multiplied by, (n,)."""
         return np.where(_foreign(table), self.foreign_pair_weight, self.pair_weight)
 
-    def evidence(self, probability: float, score: float) -> float:
-        """Return the log-odds, not calibrated, that a sentence of a passage answers.
+    def evidence(self, probabilities: Vector, scores: Vector, table: Matrix) -> Vector:
+        """Return the log-odds, not calibrated, that sentences answer, (n,).
 
         Args:
-            probability: That it answers rather than others.
-            score: Of its passage in retrieval.
+            probabilities: That each answers rather than others, (n,).
+            scores: Of their passages in retrieval, (n,).
+            table: Their features, (n, len(NAMES)).
         """
-        kept = min(max(probability, _LEAST), 1 - _LEAST)
-        return math.log(kept / (1 - kept)) + self.retrieval_weight * score
+        kept = np.clip(probabilities, _LEAST, 1 - _LEAST)
+        names, words = (self._column(table, n) for n in ("names_covered", "sentence_coverage"))
+        shared = self.names_weight * names + self.words_weight * words
+        found: Vector = (
+            np.log(kept / (1 - kept))
+            + self.retrieval_weight * scores
+            + np.where(_foreign(table), 0, shared)
+        )
+        return found
 
-    def confidence(self, probability: float, score: float, *, foreign: bool) -> float:
-        """Return the share of answers of such evidence that are right.
+    def confidences(self, probabilities: Vector, scores: Vector, table: Matrix) -> Vector:
+        """Return the share of answers of such evidence that are right, (n,); as ``evidence``.
 
         Source:
             Platt, Probabilistic Outputs for Support Vector Machines, 1999.
         """
         slope, intercept, other = self.calibration
-        logit = slope * self.evidence(probability, score) + intercept + other * foreign
-        return 1 / (1 + math.exp(-logit))
+        evidence = self.evidence(probabilities, scores, table)
+        found: Vector = 1 / (1 + np.exp(-(slope * evidence + intercept + other * _foreign(table))))
+        return found
+
+    def _column(self, table: Matrix, name: str) -> Vector:
+        """Return how much more of a feature there is than on average; nothing where unknown."""
+        index = NAMES.index(name)
+        return np.asarray(np.nan_to_num(table[:, index] - self.means[index]))
 
 
 def _foreign(table: Matrix) -> npt.NDArray[np.bool_]:
@@ -109,6 +128,8 @@ def load_model() -> AnswerModel:
         data["pair_weight"],
         data["foreign_pair_weight"],
         data["retrieval_weight"],
+        data["names_weight"],
+        data["words_weight"],
         tuple(data["calibration"]),
         data["threshold"],
     )

@@ -143,10 +143,14 @@ class Reader:
             question, candidates, log_odds, factors
         )
         probabilities = factors / (1 + np.exp(-log_odds))
+        scores = np.array([c.retrieved.score for c in candidates])
+        confidences = self._model.confidences(probabilities, scores, table)
         coverages = table[:, NAMES.index("passage_coverage")]
         judged = [
-            Judged(c, float(p), conditions.expected, self._confidence(c, float(p), lang), float(v))
-            for c, p, v in zip(candidates, probabilities, coverages, strict=True)
+            Judged(candidate, float(p), conditions.expected, float(confidence), float(coverage))
+            for candidate, p, confidence, coverage in zip(
+                candidates, probabilities, confidences, coverages, strict=True
+            )
         ]
         judged.sort(
             key=lambda j: (
@@ -211,11 +215,6 @@ class Reader:
             if found:
                 return found
         return found
-
-    def _confidence(self, candidate: Candidate, probability: float, lang: str) -> float:
-        retrieved = candidate.retrieved
-        foreign = retrieved.passage.lang != lang
-        return self._model.confidence(probability, retrieved.score, foreign=foreign)
 
     def _shorten(self, text: str) -> str:
         return acronyms.shorten(text, self._acronyms)
