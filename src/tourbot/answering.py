@@ -36,6 +36,8 @@ _DATED = 20
 _FIRST_SENTENCES = 2
 # Of each part of a question, so many quotes are kept.
 _PER_PART = 2
+# Where one part of a comparison is answered, the others are from so much of the threshold on.
+_BESIDE = 0.6
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class _Ask:
         without: Ids of documents to answer without.
         today: The day that it is asked on.
         occasions: Which events it asks for, where it asks what happens when.
+        threshold: Confidence from which it is answered.
         none_coming: Whether it asks for the next of something of which none is announced.
     """
 
@@ -56,6 +59,7 @@ class _Ask:
     lang: str
     without: frozenset[str]
     today: dt.date
+    threshold: float
     occasions: events.Asked | None = None
     none_coming: bool = False
 
@@ -148,9 +152,19 @@ class Answering:
             (self._asked(question, part.question, lang, without, today), part.label)
             for part in decomposition.parts(understood, self.subjects)
         ]
+        answers = [self._one(ask) for ask, _ in asks]
         if len(asks) == 1:
-            return self._one(asks[0][0])
-        return self._together(question, understood, [(self._one(ask), lb) for ask, lb in asks])
+            return answers[0]
+        labels = [label for _, label in asks]
+        if all(labels) and any(answer.citations for answer in answers):
+            # The same was asked of several: half a comparison is none.
+            answers = [
+                answer
+                if answer.citations
+                else self._one(dataclasses.replace(ask, threshold=_BESIDE * ask.threshold))
+                for answer, (ask, _) in zip(answers, asks, strict=True)
+            ]
+        return self._together(question, understood, list(zip(answers, labels, strict=True)))
 
     def _asked(
         self, question: str, understood: str, lang: str, without: frozenset[str], today: dt.date
@@ -168,7 +182,10 @@ class Answering:
                 understood = f"{understood.rstrip(' ?')} ({edition.spoken(lang)}) ?"
             none_coming = bool(editions) and edition is None and ordered.order == "next"
         searched = self._searched(understood)
-        return _Ask(question, understood, searched, lang, without, today, occasions, none_coming)
+        threshold = self.reader.threshold
+        return _Ask(
+            question, understood, searched, lang, without, today, threshold, occasions, none_coming
+        )
 
     def _searched(self, understood: str) -> str:
         return acronyms.expand(self._as_written(understood), self.acronyms)
@@ -273,10 +290,10 @@ class Answering:
 
     def _quoted(self, ask: _Ask, judged: Sequence[Judged], found: Sequence[Retrieved]) -> Answer:
         """Quote what answers: one value, one for each year, or all sides of a contradiction."""
-        evidence = self.reader.quote(judged)
+        evidence = self.reader.quote(judged, threshold=ask.threshold)
         if len(evidence) != 1:
             return self._make(ask, evidence, judged, found)
-        sure = [j for j in judged if j.confidence >= self.reader.threshold]
+        sure = [j for j in judged if j.confidence >= ask.threshold]
         yearly = contrasts.yearly(ask.understood, sure)
         each = [self.reader.stretches(item)[-1] for item in yearly.values()]
         # A list that is quoted whole holds them already.

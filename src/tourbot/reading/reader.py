@@ -173,21 +173,28 @@ class Reader:
         analysed = AnalysedQuestion.of(question, lang, self._shorten)
         return candidates, measure(analysed, candidates, cosines, idf, self._shorten)
 
-    def quote(self, judged: Sequence[Judged], most: int = _MAX_SENTENCES) -> list[Evidence]:
+    def quote(
+        self,
+        judged: Sequence[Judged],
+        most: int = _MAX_SENTENCES,
+        threshold: float | None = None,
+    ) -> list[Evidence]:
         """Choose what to quote: one to three sentences, or a list with its introducing line.
 
         Args:
             judged: The result of ``judge``.
             most: How many sentences at most; an item's introducing line comes in addition.
+            threshold: Another than the reader's own.
 
         Returns:
             Most convincing first; empty when no sentence reaches the threshold.
         """
+        least = self.threshold if threshold is None else threshold
         chosen: list[Judged] = []
         for candidate in judged:
             enough = 1 if candidate.expected in _ONE_VALUE else most
             near = candidate.probability >= _FURTHER * judged[0].probability
-            if candidate.confidence < self.threshold or not near or len(chosen) == enough:
+            if candidate.confidence < least or not near or len(chosen) == enough:
                 break
             if not any(_alike(candidate, other) for other in chosen):
                 chosen.append(candidate)
