@@ -252,10 +252,35 @@ class TestWho:
         assert assistant.ask("Qui finance TechPourToutes ?", record=False).abstained
 
 
+class TestPronouns:
+    @pytest.mark.parametrize(
+        ("asked", "follow_up", "subject"),
+        [
+            ("Quel est le montant du plan Osez l’IA ?", "Qui l’a annoncé ?", "Osez"),
+            ("À quoi sert la Cité du numérique de Blois ?", "Quand a-t-elle ouvert ?", "Cité"),
+        ],
+    )
+    def test_what_a_pronoun_stands_for_is_not_dropped(
+        self, assistant: Assistant, asked: str, follow_up: str, subject: str
+    ) -> None:
+        """Even where what is found on it has none of the words asked: another thing opened."""
+        answer = assistant.ask(follow_up, [asked], record=False)
+        assert subject in answer.understood
+        assert all(subject in c.metadata.title for c in answer.citations)
+
+    def test_the_year_of_a_source_is_not_that_of_a_figure(self, assistant: Assistant) -> None:
+        """A row on 2022 is not one on 2023 because a paper printed it then."""
+        question = "Combien de contrats d’alternance dans les branches de l’Opco Atlas en 2023 ?"
+        assert "110 381" not in said(assistant.ask(question, record=False))
+
+
 class TestSeveralThings:
-    def test_each_part_is_answered_under_its_label(self, assistant: Assistant) -> None:
+    @pytest.mark.parametrize(
+        "asked", ["Qui porte Numéric’Emploi", "Numéric’Emploi a-t-il les mêmes porteurs"]
+    )
+    def test_each_part_is_answered_under_its_label(self, assistant: Assistant, asked: str) -> None:
         """Two regions in one question: a quote for each, from its own document."""
-        question = "Qui porte Numéric’Emploi en Région Sud et en Centre-Val de Loire ?"
+        question = f"{asked} en Région Sud et en Centre-Val de Loire ?"
         answer = assistant.ask(question, record=False)
         quotes = {c.label: c.quote for c in answer.citations}
         assert "Medef Sud" in quotes["Provence-Alpes-Côte d’Azur"]

@@ -21,7 +21,8 @@ TODAY = dt.date(2025, 10, 1)
 HEAD = "---\ntitle: {}\nkind: evenement\ndate: {}\nregion: {}\n---\n"
 FAIRS = {
     "tours.md": HEAD.format("Salon du code à Tours", "2025-03-05", "Centre-Val de Loire")
-    + "Le Salon du code a eu lieu le 5 mars 2025 à Tours. Il a réuni 300 personnes.\n",
+    + "Le Salon du code a eu lieu le 5 mars 2025 à Tours. Il a réuni 300 personnes.\n\n"
+    + "Un accord maintient le Salon du code à Tours jusqu’en 2029.\n",
     "lyon.md": HEAD.format("Forum des données", "2025-11-12", "Auvergne-Rhône-Alpes")
     + "Le Forum des données se tient du 12 au 13 novembre 2025 à Lyon.\n",
     "brest.md": HEAD.format("Journée de la mer", "2026-02", "Bretagne")

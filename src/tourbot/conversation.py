@@ -22,6 +22,15 @@ _POINTING = re.compile(
     r"\b(?:il|elle|ils|elles|y|en|ce|cette|ces|celui-ci|celle-ci|ca|cela|son|sa|ses|leur|leurs|"
     r"it|its|they|them|their|this|these|that|he|she|his|her|there)\b"
 )
+# What stands for a person or a thing that was named before: « l’a annoncé », "its president".
+_PERSONAL = re.compile(
+    r"\b(?:il|elle|ils|elles|son|sa|ses|leur|leurs|its?|they|them|their|he|she|his|her)\b"
+    r"|\bl'(?:a|ont|avait|aurait)\b"
+)
+_IMPERSONAL = re.compile(
+    r"\b(?:il y (?:a|aura|avait)|y (?:a|aura|avait)(?:-t)?-il|(?:faut|existe|s'agit|fait)(?:-t)?-il"
+    r"|il (?:faut|existe|s'agit|fait)|is it|it is)\b"
+)
 # « celui d’Occitanie », "the one in Brittany": the thing is that of the last question.
 _STANDING_FOR = re.compile(r"\b(?:celui|celle|ceux|celles|(?:the|that) ones?|that)\b")
 _ASKING = re.compile(
@@ -100,10 +109,11 @@ def standalone(question: str, history: Sequence[str], subjects: Sequence[str]) -
 def goes_on(question: str) -> bool:
     """Tell whether a question says that it goes on from the last one.
 
-    >>> goes_on("Et le trésorier ?"), goes_on("Qui est trésorier ?")
-    (True, False)
+    >>> goes_on("Et le trésorier ?"), goes_on("Quand a-t-elle ouvert ?"), goes_on("Qui ouvre ?")
+    (True, True, False)
     """
-    return _OPENING.match(question) is not None
+    personal = _PERSONAL.search(_IMPERSONAL.sub("", plain(question)))
+    return _OPENING.match(question) is not None or personal is not None
 
 
 def is_courtesy(text: str) -> bool:

@@ -171,8 +171,9 @@ class Events:
             text = self._text(passage)
             above = _above(passage)
             for entry in self._generation.chronology.of(passage.id):
-                said = f"{passage.title} {above} {text(entry.start, entry.end)}"
-                if thing <= set(analyse(said)):
+                sentence = text(entry.start, entry.end)
+                terms = set(analyse(f"{passage.title} {above} {sentence}"))
+                if thing <= terms and not _lasts_until(sentence, entry.period):
                     found.append(entry.period)
         return found
 
@@ -240,6 +241,14 @@ def _same_event(
         return True
     overlap = one.period.first <= other.period.last and other.period.first <= one.period.last
     return overlap and len(terms & other_terms) >= _SHARED_TERMS
+
+
+def _lasts_until(sentence: str, period: Period) -> bool:
+    """Tell whether a sentence only says that something goes on till then: « jusqu’en 2029 »."""
+    return any(
+        _UNTIL.search(f"{plain(sentence[: match.start()])} ")
+        for match in re.finditer(str(period.first.year), sentence)
+    )
 
 
 def _above(passage: Passage) -> str:

@@ -45,7 +45,7 @@ _LATER = 0.5
 _BEGINNING = 900
 # « Qui finance … ? »: the sentence and what stands above it say nothing of financing; or the word
 # stands far from the name asked about, and is told of another.
-_OTHER_PREDICATE = 0.18
+_OTHER_PREDICATE = 0.08
 _NEAR, _FAR = 0.35, 0.25
 _BESIDE_WORDS, _NEAR_WORDS = 3, 8
 _COMPLEMENT = frozenset("de du des d of".split())
@@ -59,6 +59,8 @@ _OTHER_REGION = 0.05
 _OTHER_YEAR = 0.3
 _ANOTHER_YEAR = 0.15
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+# Of a row of a table: when a source said something is not when it was so.
+_SOURCE = re.compile(r"\bSources?\s*:\s*[^;]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ class Conditions:
         if differing and not self.years & differing:
             return _ANOTHER_YEAR
         above = " ".join([*passage.locator.headings, passage.locator.event or "", candidate.intro])
-        for said in (candidate.text, above):
+        for said in (_SOURCE.sub("", candidate.text), above):
             if named := set(_YEAR.findall(said)):
                 return 1.0 if self.years & named else _ANOTHER_YEAR
         around = {*_YEAR.findall(f"{passage.title} {passage.text}"), metadata.date[:4]}

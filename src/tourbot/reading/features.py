@@ -58,6 +58,7 @@ class Candidate:
         text: Its words.
         intro: The line that introduces its list, or an empty string.
         previous: The sentence or item before, in the same passage, or an empty string.
+        year: Of the document's date, which what it says is of; empty where unknown.
     """
 
     retrieved: Retrieved
@@ -65,6 +66,7 @@ class Candidate:
     text: str
     intro: str = ""
     previous: str = ""
+    year: str = ""
 
     @property
     def context(self) -> str:
@@ -165,7 +167,7 @@ def _row(
     own = _terms(shorten(candidate.text), passage.lang)
     context = own | _terms(shorten(candidate.context), passage.lang)
     whole = context | _terms(shorten(passage.text), passage.lang)
-    around = _named(candidate.context) | _named(passage.text)
+    around = _named(candidate.context) | _named(passage.text) | {candidate.year}
     concepts = question.concepts.get(passage.lang, frozenset())
     asked = frozenset().union(*concepts)
     fits = holds(question.expected, candidate.text)

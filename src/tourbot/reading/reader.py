@@ -232,6 +232,7 @@ class Reader:
         for retrieved in passages:
             passage = retrieved.passage
             document = self._document(passage.document_id)
+            year = document.metadata.date[:4]
             previous = ""
             for segment in segments_of(document, passage):
                 text = document.text[segment.start : segment.end]
@@ -239,7 +240,7 @@ class Reader:
                 key = f"{intro}\n{text}"
                 if key not in seen:  # the same sentence in two documents: the better passage has it
                     seen.add(key)
-                    found.append(Candidate(retrieved, segment, text, intro, previous))
+                    found.append(Candidate(retrieved, segment, text, intro, previous, year))
                 previous = text
         return found
 
