@@ -53,7 +53,7 @@ _COMPLEMENT = frozenset("de du des d of".split())
 # sentence answers half as often (3.5 % against 7 % of the candidates on PIAF dev).
 _NO_NEW_NAME = 0.5
 # No number stands near what is to be counted.
-_OTHER_COUNT = 0.5
+_OTHER_COUNT = 0.2
 _OTHER_REGION = 0.05
 # The year is named nowhere around a sentence, or the sentence itself names another one.
 _OTHER_YEAR = 0.3
