@@ -252,6 +252,20 @@ class TestWho:
         assert assistant.ask("Qui finance TechPourToutes ?", record=False).abstained
 
 
+class TestForWhom:
+    def test_who_may_use_a_thing_is_whom_it_is_for(self, assistant: Assistant) -> None:
+        """Members ask « qui peut bénéficier », documents say « s’adresse à »."""
+        question = "Qui peut bénéficier de Numéric’Emploi en Centre-Val de Loire ?"
+        answer = assistant.ask(question, record=False)
+        assert answer.understood == question
+        assert "seniors" in said(answer)
+
+    def test_what_names_no_public_does_not_tell_it(self, assistant: Assistant) -> None:
+        """A rate does not say who gets it."""
+        question = "Qui peut bénéficier du crédit d’impôt innovation ?"
+        assert assistant.ask(question, record=False).abstained
+
+
 class TestPronouns:
     @pytest.mark.parametrize(
         ("asked", "follow_up", "subject"),

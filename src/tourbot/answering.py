@@ -18,6 +18,7 @@ from tourbot.reading.question import Expected, expected_answer
 from tourbot.reading.reader import Judged, has_to_do, reranked
 from tourbot.reading.short import short_answer
 from tourbot.retrieval import Retriever, Within
+from tourbot.shorthand import addressed
 from tourbot.strings import date_label
 from tourbot.types import Answer, Citation, Metadata, Retrieved
 from tourbot.typography import fold, loose_pattern
@@ -188,7 +189,7 @@ class Answering:
         )
 
     def _searched(self, understood: str) -> str:
-        return acronyms.expand(self._as_written(understood), self.acronyms)
+        return acronyms.expand(self._as_written(addressed(understood)), self.acronyms)
 
     def _editions(
         self, understood: str, thing: str, lang: str, without: frozenset[str]

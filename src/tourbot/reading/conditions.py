@@ -24,7 +24,7 @@ from tourbot.reading.question import (
     tells_disagreement,
 )
 from tourbot.types import Metadata
-from tourbot.typography import fold, names
+from tourbot.typography import fold, names, plain
 
 # Factors on the probability when the kind of answer is missing; measured on PIAF dev, where a
 # question for a date is often answered by other words and gains nothing from a condition.
@@ -54,6 +54,14 @@ _COMPLEMENT = frozenset("de du des d of".split())
 _NO_NEW_NAME = 0.5
 # No number stands near what is to be counted.
 _OTHER_COUNT = 0.2
+# « À qui s’adresse … ? »: nothing is said of any public.
+_NO_PUBLIC = 0.2
+_FOR_WHOM = re.compile(r"\ba qui s'adresse|\bpour qui\b|\bwho(?:m)? is .+ for\b|\bwho can\b")
+_PUBLIC = re.compile(
+    r"s'adress|destine|ouvert(?:e|s|es)? (?:a|aux)\b|reserve|benefici|publics?\b|concern|"
+    r"\bvis(?:e|ait|ent)\b|accessible|eligible|\bpour (?:les|des|tou)|\bpeu(?:t|vent)\b|"
+    r"a disposition d|\b(?:aimed at|open to|intended for|available to|for (?:all|any))\b"
+)
 _OTHER_REGION = 0.05
 # The year is named nowhere around a sentence, or the sentence itself names another one.
 _OTHER_YEAR = 0.3
@@ -73,6 +81,7 @@ class Conditions:
     years: frozenset[str]
     counted: frozenset[str]
     predicate: frozenset[str]
+    for_whom: bool
 
     @classmethod
     def of(cls, question: str, lang: str) -> Conditions:
@@ -85,6 +94,7 @@ class Conditions:
             years=frozenset(_YEAR.findall(question)),
             counted=counted(question),
             predicate=predicate(question, lang),
+            for_whom=_FOR_WHOM.search(plain(question)) is not None,
         )
 
     def factor(self, candidate: Candidate, metadata: Metadata) -> float:
@@ -102,6 +112,8 @@ class Conditions:
             factor *= self._predicate_factor(candidate)
         if self.expected is Expected.DEFINITION and passage.start > _BEGINNING:
             factor *= _LATER
+        if self.for_whom and not _PUBLIC.search(plain(f"{candidate.intro} {candidate.text}")):
+            factor *= _NO_PUBLIC
         if self.regions and not self.regions & {
             regions.canonical(metadata.region),
             *regions.mentioned(around),
