@@ -98,7 +98,8 @@ class Assistant:
         understood = opened.understand(spelt_out(question), history, today)
         answer = opened.answer(question, understood, lang, hidden, today)
         answer = dataclasses.replace(answer, filtered=bool(filters))
-        if record and self._journal is not None:
+        # What a filter hid is no gap in the documents.
+        if record and self._journal is not None and not (filters and answer.abstained):
             self._journal.record(answer)
         return answer
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from tourbot import dates, regions
 from tourbot.lookalikes import Family, Variant
+from tourbot.reading.conditions import own_years
 from tourbot.reading.reader import Judged
 from tourbot.reading.short import contradict
 from tourbot.types import Metadata
@@ -98,7 +99,7 @@ def _year(item: Judged) -> str:
     candidate = item.candidate
     passage = candidate.retrieved.passage
     above = " ".join([*passage.locator.headings[1:], passage.locator.event or "", candidate.intro])
-    named = dates.years(candidate.text) or dates.years(above)
+    named = own_years(candidate.text) or dates.years(above)
     return named.pop() if len(named) == 1 else ""
 
 

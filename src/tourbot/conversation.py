@@ -185,7 +185,7 @@ def _carried(subject: str, question: str, previous: str) -> str:
 def _fragment(rest: str, previous: str, subjects: Sequence[str], *, opened: bool) -> str | None:
     """Ask the last question again with what a fragment changes; None when it is no fragment."""
     text = plain(rest)
-    if _ASKING.search(text) or len(text.split()) >= _FEW_WORDS:
+    if _ASKING.search(text) or len(text.rstrip(" ?").split()) >= _FEW_WORDS:
         return None
     last_year = next(reversed(_YEAR.findall(previous)), None)
     for pattern, step in ((_YEAR_AFTER, 1), (_YEAR_BEFORE, -1)):
@@ -231,8 +231,12 @@ def _other_name(rest: str, previous: str, subjects: Sequence[str]) -> str | None
     before = _own_names(previous)
     if not named or not before:
         return None
-    beside = _terms(rest) - _terms(" ".join(named))
-    return previous.replace(before[-1], named[0]) if not beside else None
+    place = regions.mentioned(rest)
+    beside = _terms(regions.remove(rest)) - _terms(" ".join(named)) - _terms("région")
+    if beside:
+        return None
+    asked = previous.replace(before[-1], named[0])
+    return _with_region(asked, place[0]) if place else asked
 
 
 def _with_region(previous: str, region: str) -> str:

@@ -174,11 +174,19 @@ def happening(text: str) -> list[Period]:
     return [period for _, _, period in spans(text, happening=True)]
 
 
+_YEAR_THEN_MONTH = re.compile(
+    rf"\b(?:en|in) ((?:19|20)\d\d),? ((?:en|in) (?:{'|'.join([*_FRENCH, *_ENGLISH])}))\b(?! \d)",
+    re.IGNORECASE,
+)
+
+
 def absolute(question: str, today: dt.date) -> str:
     """Write years and months for the words of a question that count from today.
 
     >>> absolute("Combien l’an dernier ?", dt.date(2025, 3, 1))
     'Combien en 2024 ?'
+    >>> absolute("Et l’an dernier en novembre ?", dt.date(2025, 3, 1))
+    'Et en novembre 2024 ?'
     """
     for pattern, unit, shift in _RELATIVE:
         months = today.year * 12 + today.month - 1 + shift * (12 if unit == "year" else 1)
@@ -189,7 +197,7 @@ def absolute(question: str, today: dt.date) -> str:
         if match := pattern.search(question):
             said = english if match.group().lower().endswith(("year", "month")) else french
             question = pattern.sub(said, question)
-    return question
+    return _YEAR_THEN_MONTH.sub(r"\2 \1", question)
 
 
 class Ordered(NamedTuple):

@@ -24,7 +24,7 @@ from tourbot.types import Metadata, Passage, document_of
 from tourbot.typography import plain
 
 # Events named in one answer at most.
-_MOST = 6
+_MOST = 12
 # Sentences about the same days are about one event when they and their titles share so many terms.
 _SHARED_TERMS = 4
 # A sentence of the chronology answers such a question by its form alone.

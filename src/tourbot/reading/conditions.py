@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tourbot import regions
+from tourbot import dates, regions
 from tourbot.lexical import analyse
 from tourbot.reading.features import Candidate
 from tourbot.reading.question import (
@@ -45,7 +45,10 @@ _LATER = 0.5
 _BEGINNING = 900
 # « Qui finance … ? »: the sentence and what stands above it say nothing of financing; or the word
 # stands far from the name asked about, and is told of another.
-_OTHER_PREDICATE = 0.08
+_OTHER_PREDICATE = 0.15
+# « … a été annoncé par X »: who did another thing.
+_OTHER_ACT = 0.06
+_DONE_BY = re.compile(r"\b\w+ee?s? par\b(?! (?:an|mois|jour|semaine|personne)\b)")
 _NEAR, _FAR = 0.35, 0.25
 _BESIDE_WORDS, _NEAR_WORDS = 3, 8
 _COMPLEMENT = frozenset("de du des d of".split())
@@ -67,8 +70,18 @@ _OTHER_REGION = 0.05
 _OTHER_YEAR = 0.3
 _ANOTHER_YEAR = 0.15
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+# « Année : 2024 » says of a row what it is about, whatever other years it has.
+_OF_YEAR = re.compile(r"\b(?:Année|Year)\s*:\s*((?:19|20)\d\d)\b")
+# « CII » where « CIR » is asked for.
+_ACRONYM = re.compile(r"(?<![\w-])[A-Z]{3,6}(?![\w-])")
+_OTHER_ACRONYM = 0.1
 # Of a row of a table: when a source said something is not when it was so.
 _SOURCE = re.compile(r"\bSources?\s*:\s*[^;]*")
+
+
+def own_years(text: str) -> set[str]:
+    """Return the years that a sentence is about; of a row, that of its column « Année »."""
+    return set(_OF_YEAR.findall(text)) or dates.years(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,7 @@ class Conditions:
     counted: frozenset[str]
     predicate: frozenset[str]
     for_whom: bool
+    acronyms: frozenset[str]
 
     @classmethod
     def of(cls, question: str, lang: str) -> Conditions:
@@ -95,6 +109,7 @@ class Conditions:
             counted=counted(question),
             predicate=predicate(question, lang),
             for_whom=_FOR_WHOM.search(plain(question)) is not None,
+            acronyms=frozenset(_ACRONYM.findall(question)),
         )
 
     def factor(self, candidate: Candidate, metadata: Metadata) -> float:
@@ -119,6 +134,8 @@ class Conditions:
             *regions.mentioned(around),
         }:
             factor *= _OTHER_REGION
+        if self._tells_of_another_acronym(candidate):
+            factor *= _OTHER_ACRONYM
         return factor * self._year_factor(candidate, metadata)
 
     def _names_more(self, candidate: Candidate) -> bool:
@@ -134,13 +151,25 @@ class Conditions:
         words = candidate.text.split()
         told = [n for n, word in enumerate(words) if self.predicate & set(analyse(word))]
         if not told:
-            above = set(analyse(candidate.context))
-            return 1.0 if above & self.predicate else _OTHER_PREDICATE
+            if self.predicate & set(analyse(candidate.context)):
+                return 1.0
+            return _OTHER_ACT if _DONE_BY.search(plain(candidate.text)) else _OTHER_PREDICATE
         named = [n for n, word in enumerate(words) if names(f". {word}") & self.names]
         if not named or any(_beside(words, p, n) for p in told for n in named):
             return 1.0
         apart = min(abs(p - n) for p in told for n in named)
         return _NEAR if apart <= _NEAR_WORDS else _FAR
+
+    def _tells_of_another_acronym(self, candidate: Candidate) -> bool:
+        """Tell whether a sentence names no acronym of the question, and one that stands for it.
+
+        Under a title that names the one asked for, another that it does not name is no rival.
+        """
+        told = set(_ACRONYM.findall(f"{candidate.intro} {candidate.text}"))
+        if not told or not self.acronyms or told & self.acronyms:
+            return False
+        above = set(_ACRONYM.findall(candidate.context))
+        return not self.acronyms & above or bool(told & above)
 
     def _year_factor(self, candidate: Candidate, metadata: Metadata) -> float:
         """Look for the year in the sentence, then above it, then around it."""
@@ -153,7 +182,7 @@ class Conditions:
             return _ANOTHER_YEAR
         above = " ".join([*passage.locator.headings, passage.locator.event or "", candidate.intro])
         for said in (_SOURCE.sub("", candidate.text), above):
-            if named := set(_YEAR.findall(said)):
+            if named := set(_OF_YEAR.findall(said) or _YEAR.findall(said)):
                 return 1.0 if self.years & named else _ANOTHER_YEAR
         around = {*_YEAR.findall(f"{passage.title} {passage.text}"), metadata.date[:4]}
         return 1.0 if self.years & around else _OTHER_YEAR

@@ -68,12 +68,22 @@ def short_answer(question: str, sentence: str) -> Span | None:
     return find(question, sentence) if find else None
 
 
+# A row of a table that has a column « Valeur »; what it is about stands first.
+_ROW = re.compile(r"(?P<about>.+?) – .*\b(?:Valeur|Value)\s*:\s*(?P<value>[^;]+)")
+_SAME_THING = 0.7
+
+
 def contradict(question: str, one: str, other: str) -> bool:
     """Tell whether two sentences give different values for what is asked.
 
     >>> contradict("Combien de stands ?", "Le salon compte 30 stands.", "Il y a 40 stands.")
     True
     """
+    rows = [_ROW.match(text) for text in (one, other)]
+    if rows[0] and rows[1]:
+        about, about_other = (set(analyse(row["about"])) for row in rows if row)
+        alike = len(about & about_other) > _SAME_THING * min(len(about), len(about_other))
+        return alike and _digits(rows[0]["value"]) != _digits(rows[1]["value"])
     if expected_answer(question) not in _VALUES:
         return False
     span, other_span = short_answer(question, one), short_answer(question, other)

@@ -143,6 +143,8 @@ def questions_html(entries: Sequence[Entry], checked: Sequence[Recheck] = ()) ->
     lines = []
     for entry in sorted(entries, key=lambda e: not now.get(e.question)):
         line = escape(entry.question)
+        if fold(entry.understood) != fold(entry.question):
+            line += f' <span class="quiet">({escape(entry.understood)})</span>'
         if entry.question in now:
             titles = now[entry.question]
             told = (
