@@ -288,6 +288,25 @@ class TestPronouns:
         assert "110 381" not in said(assistant.ask(question, record=False))
 
 
+class TestNearMisses:
+    def test_one_scheme_is_not_answered_with_another(self, assistant: Assistant) -> None:
+        """CIR and CII stand in one article."""
+        assert "(CII)" not in said(assistant.ask("Quel est le taux du CIR en 2025 ?", record=False))
+
+    def test_rows_of_two_years_are_both_quoted(self, assistant: Assistant) -> None:
+        """The old ceiling alone would pass for the present one."""
+        answer = assistant.ask("Quelle est l’aide maximale du CII ?", record=False)
+        assert [c.label for c in answer.citations] == ["2025", "2024"]
+        assert "80 000" in said(answer)
+
+    def test_a_row_is_of_its_own_year(self, assistant: Assistant) -> None:
+        """A forecast for 2026 that was made in 2025 is none for 2025."""
+        question = "Quelle croissance du marché du numérique en 2024 et en 2025 ?"
+        quotes = [c.quote for c in assistant.ask(question, record=False).citations]
+        assert quotes
+        assert not any("Année : 2026" in q.replace("\u00a0", " ") for q in quotes)
+
+
 class TestSeveralThings:
     @pytest.mark.parametrize(
         "asked", ["Qui porte Numéric’Emploi", "Numéric’Emploi a-t-il les mêmes porteurs"]

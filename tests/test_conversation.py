@@ -75,7 +75,9 @@ def test_a_question_word_alone_asks_more_of_the_last_question(question: str) -> 
     assert understood == "Qui préside Loir&Cher Tech, depuis quand ?"
 
 
-@pytest.mark.parametrize("text", ["merci !", "Bonjour", "Thank you very much.", "ok"])
+@pytest.mark.parametrize(
+    "text", ["merci !", "Bonjour", "Thank you very much.", "ok", "Que peux-tu faire ?", "help"]
+)
 def test_courtesy_is_no_question(text: str) -> None:
     """Nothing is searched for, and nothing is noted as unanswered."""
     assert is_courtesy(text)

@@ -47,7 +47,10 @@ _COURTESY = re.compile(
     r"(?:merci(?: beaucoup| bien| a vous| d'avance)?|bonjour|bonsoir|salut|coucou|au revoir|"
     r"bonne journee|"
     r"ok|d'accord|parfait|super|tres bien|thanks?(?: you)?(?: very much| a lot)?|hello|hi|hey|"
-    r"good (?:morning|evening|bye)|bye|goodbye|great|perfect)"
+    r"good (?:morning|evening|bye)|bye|goodbye|great|perfect|"
+    r"aide|au secours|qui (?:es-tu|etes-vous)|que (?:peux-tu|sais-tu|pouvez-vous|savez-vous) faire|"
+    r"comment (?:ca|cela) (?:marche|fonctionne)|"
+    r"help|who are you|what can you do|how does (?:it|this) work)"
 )
 _YEAR_AFTER = re.compile(
     r"\b(?:l'annee (?:d'apres|suivante)|l'an suivant|the year after|the (?:following|next) year)\b"
@@ -117,7 +120,7 @@ def goes_on(question: str) -> bool:
 
 
 def is_courtesy(text: str) -> bool:
-    """Tell whether somebody greets or thanks, and asks nothing.
+    """Tell whether somebody greets or thanks, or asks what can be asked.
 
     >>> is_courtesy("Merci beaucoup !"), is_courtesy("Merci de citer les partenaires")
     (True, False)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from tourbot.strings import NARROW, NBSP, date_label, place_label, say
 from tourbot.types import Answer, Citation
+from tourbot.typography import spaced
 
 
 def answer_text(answer: Answer) -> str:
@@ -25,6 +28,17 @@ def abstention_text(answer: Answer) -> str:
         return say(lang, "choose", choices=listed)
     said = say(lang, answer.silence or answer.outcome)
     return f"{said} {say(lang, 'only_filtered')}" if answer.filtered else said
+
+
+def understanding(answer: Answer) -> str:
+    """Tell what was understood, with the spaces of the language; nothing where that was typed."""
+    if answer.understood == answer.question.strip():
+        return ""
+    if answer.language == "fr":
+        question = spaced(answer.understood)
+    else:
+        question = re.sub(r" (?=[:?])", "", answer.understood)
+    return say(answer.language, "understood", question=question)
 
 
 def completed(answer: Answer, choice: str) -> str:

@@ -184,8 +184,8 @@ def show_progress() -> Iterator[_TerminalProgress]:
 def print_answer(answer: Answer) -> None:
     """Print an answer with its sources, or the nearest passages."""
     lang = answer.language
-    if answer.understood != answer.question.strip():
-        typer.echo(strings.say(lang, "understood", question=answer.understood) + "\n")
+    if understood := wording.understanding(answer):
+        typer.echo(understood + "\n")
     typer.echo(wording.answer_text(answer))
     if not answer.abstained:
         typer.echo(f"\n{strings.say(lang, 'sources_title')}")

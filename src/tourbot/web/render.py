@@ -24,8 +24,7 @@ def answer_html(answer: Answer, turn: int) -> str:
     """
     parts = []
     lang = answer.language
-    if answer.understood != answer.question.strip():
-        understood = say(lang, "understood", question=answer.understood)
+    if understood := wording.understanding(answer):
         parts.append(f'<p class="understood">{escape(understood)}</p>')
     if answer.abstained:
         parts.append(f'<p class="abstained">{escape(wording.abstention_text(answer))}</p>')
