@@ -285,7 +285,7 @@ def _changed(id_: str, change: Change | None) -> str:
     """Say what is different in a document, as far as it was read."""
     if change is None:
         return id_
-    parts = [*change.fields, f"{change.added} passages new", f"{change.removed} gone"]
+    parts = [*change.fields, f"passages: {change.added} new, {change.removed} gone"]
     return f"{id_} ({', '.join(parts)})"
 
 

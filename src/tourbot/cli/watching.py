@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ def follow(sources: Sequence[Path], run: Callable[[Sequence[Path]], bool]) -> No
     """
     from watchfiles import watch
 
+    logging.getLogger("watchfiles").setLevel(logging.ERROR)  # it tells of Ctrl-C in its own words
     paths = [source.resolve() for source in sources]
     errors.print(f"Following {', '.join(map(str, paths))}; Ctrl-C ends it.", markup=False)
     there = _identities(paths)
