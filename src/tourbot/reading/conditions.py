@@ -47,7 +47,7 @@ _BEGINNING = 900
 # stands far from the name asked about, and is told of another.
 _OTHER_PREDICATE = 0.15
 # « … a été annoncé par X »: who did another thing.
-_OTHER_ACT = 0.06
+_OTHER_ACT = 0.08
 _DONE_BY = re.compile(r"\b\w+ee?s? par\b(?! (?:an|mois|jour|semaine|personne)\b)")
 _NEAR, _FAR = 0.35, 0.25
 _BESIDE_WORDS, _NEAR_WORDS = 3, 8
@@ -56,7 +56,7 @@ _COMPLEMENT = frozenset("de du des d of".split())
 # sentence answers half as often (3.5 % against 7 % of the candidates on PIAF dev).
 _NO_NEW_NAME = 0.5
 # No number stands near what is to be counted.
-_OTHER_COUNT = 0.2
+_OTHER_COUNT = 0.3
 # « À qui s’adresse … ? »: nothing is said of any public.
 _NO_PUBLIC = 0.2
 _FOR_WHOM = re.compile(r"\ba qui s'adresse|\bpour qui\b|\bwho(?:m)? is .+ for\b|\bwho can\b")
@@ -75,6 +75,8 @@ _OF_YEAR = re.compile(r"\b(?:Année|Year)\s*:\s*((?:19|20)\d\d)\b")
 # « CII » where « CIR » is asked for.
 _ACRONYM = re.compile(r"(?<![\w-])[A-Z]{3,6}(?![\w-])")
 _OTHER_ACRONYM = 0.1
+# Words in capitals one after the other are no acronyms.
+_SHOUTED = re.compile(r"\b[A-ZÀ-Þ]{2,}\s+[A-ZÀ-Þ]{2,}\b")
 # Of a row of a table: when a source said something is not when it was so.
 _SOURCE = re.compile(r"\bSources?\s*:\s*[^;]*")
 
@@ -109,7 +111,7 @@ class Conditions:
             counted=counted(question),
             predicate=predicate(question, lang),
             for_whom=_FOR_WHOM.search(plain(question)) is not None,
-            acronyms=frozenset(_ACRONYM.findall(question)),
+            acronyms=frozenset(() if _SHOUTED.search(question) else _ACRONYM.findall(question)),
         )
 
     def factor(self, candidate: Candidate, metadata: Metadata) -> float:
