@@ -18,6 +18,8 @@ from tourbot.web.staff_words import WORDS, counted
 
 _log = logging.getLogger(__name__)
 CSS = (Path(__file__).parent / "staff.css").read_text(encoding="utf-8")
+# Gradio words the upload box in the language of the browser; the style sheet puts these over it.
+CSS += f'.gradio-container {{ --drop-here: "{WORDS["drop_here"]}"; }}'
 _HOUR = 3600
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 

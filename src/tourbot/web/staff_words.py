@@ -25,8 +25,8 @@ _WORDS = {
     "tab_runs": "Historique",
     "tab_questions": "Questions",
     "uploads": "Fichiers déposés",
-    "drop": "Fichiers à déposer (glissez-les ici, plusieurs à la fois ; "
-    f"{MAX_BYTES // 1_000_000} Mo au plus pour chacun)",
+    "drop": f"Fichiers à déposer ({MAX_BYTES // 1_000_000} Mo au plus pour chacun)",
+    "drop_here": "Glissez des fichiers ici, ou cliquez pour les choisir",
     "look": "Regarder ce qui va changer",
     "apply": "Appliquer",
     "apply_sure": "Appliquer quand même",
