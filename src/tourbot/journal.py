@@ -65,6 +65,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
+        self._made = False
 
     def record(self, answer: Answer) -> None:
         """Note a question and what became of it.
@@ -136,11 +137,14 @@ class Journal:
             return [Vote(*row) for row in connection.execute(query, (limit,))]
 
     def _connect(self) -> sqlite3.Connection:
+        """Open the file, which is made at first use: a full disk does not stop the program."""
         connection = sqlite3.connect(self._path, timeout=10)
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.executescript(_SCHEMA)
-        except sqlite3.Error:
-            connection.close()
-            raise
+        if not self._made:
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.executescript(_SCHEMA)
+            except sqlite3.Error:
+                connection.close()
+                raise
+            self._made = True
         return connection
