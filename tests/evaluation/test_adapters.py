@@ -192,3 +192,67 @@ class TestLoad:
         both = adapters.joined(one, [two])
         assert [d.id for d in both.documents or ()] == ["one/0-0", "two/0-0"]
         assert both.questions == one.questions
+
+
+READING = {
+    "passages.jsonl": '{"id": "p1", "source": "guide", "document": "guide/tour.md", '
+    '"text": "Le tour part de Blois. Il dure deux jours.", "segments": [[0, 22], [23, 42]]}\n',
+    "questions.jsonl": '{"id": "q1", "part": "dev", "passage": "p1", "lang": "fr", '
+    '"question": "c long ?", "segments": [1], "short": " deux jours"}\n'
+    '{"id": "q2", "part": "dev", "passage": "p1", "lang": "en", "question": "Where from?", '
+    '"segments": [0], "short": null}\n'
+    '{"id": "q3", "part": "dev", "passage": "p1", "lang": "fr", "question": "Quel prix ?", '
+    '"segments": [], "short": null}\n'
+    '{"id": "q4", "part": "train", "passage": "p1", "lang": "fr", "question": "Qui ?", '
+    '"segments": [0], "short": null}\n',
+    "documents/guide/tour.md": "# Tour\n\nLe tour part de Blois. Il dure deux jours.\n",
+    "documents/guide/autre.md": "# Autre\n\nRien à voir.\n",
+}
+
+
+def reading_set(folder: Path, **changes: str) -> Path:
+    """Write a reading set."""
+    return write(folder, READING | changes)
+
+
+class TestReadingSet:
+    def test_whole_documents_and_one_part_of_the_questions(self, tmp_path: Path) -> None:
+        """Segments become quotes at their place in the document; near misses are unanswerable."""
+        dataset = adapters.load(reading_set(tmp_path))
+        assert dataset.name == "reading-dev"
+        assert {d.id for d in dataset.documents or ()} == {"guide/tour.md", "guide/autre.md"}
+        assert [q.id for q in dataset.questions] == ["q1", "q2", "q3"]
+        first, second, miss = dataset.questions
+        document = next(d for d in dataset.documents or () if d.id == "guide/tour.md")
+        (quote,) = first.quotes
+        assert document.text[quote.start : quote.end] == quote.text == "Il dure deux jours."
+        assert first.answers == ("deux jours",)
+        assert second.answers == ("Le tour part de Blois.",)
+        assert miss.unanswerable
+
+    def test_documents_may_stand_beside_the_folder(self, tmp_path: Path) -> None:
+        """A source that is also used for something else is kept once."""
+        reading_set(tmp_path / "reading")
+        (tmp_path / "reading" / "documents").rename(tmp_path / "documents")
+        assert len(adapters.load(tmp_path / "reading").documents or ()) == 2
+
+    def test_a_passage_that_was_cut_otherwise_is_left_out(self, tmp_path: Path) -> None:
+        """Its questions could not be judged."""
+        changed = {"documents/guide/tour.md": "# Tour\n\nLe tour part de Tours.\n"}
+        assert [q.id for q in adapters.load(reading_set(tmp_path, **changed)).questions] == ["q3"]
+
+    @pytest.mark.parametrize(
+        ("name", "content", "reason"),
+        [
+            ("questions.jsonl", "{", "line 1 is not valid JSON"),
+            ("questions.jsonl", '{"part": "train"}\n', "no question of the part"),
+            ("questions.jsonl", '{"part": "dev", "passage": "p9"}\n', "KeyError 'p9'"),
+            ("passages.jsonl", '{"id": "p1", "source": "gone"}\n', "documents of 'gone'"),
+        ],
+    )
+    def test_a_broken_file_is_named(
+        self, tmp_path: Path, name: str, content: str, reason: str
+    ) -> None:
+        """With what is wrong with it."""
+        with pytest.raises(UsageError, match=reason):
+            adapters.load(reading_set(tmp_path, **{name: content}))

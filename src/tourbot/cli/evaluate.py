@@ -48,7 +48,8 @@ def run(
         Path,
         typer.Option(
             "--data",
-            help="Questions (.jsonl), a SQuAD file (.json), a folder of BEIR or AfriQA.",
+            help="Questions (.jsonl), a SQuAD file (.json), a folder of BEIR or AfriQA, "
+            "a reading set.",
         ),
     ] = QUESTIONS,
     split: Annotated[

@@ -1,4 +1,4 @@
-"""Public data sets in their own formats: SQuAD files (PIAF, FQuAD), BEIR folders, AfriQA.
+"""Data sets in their own formats: SQuAD files (PIAF, FQuAD), BEIR, AfriQA, reading sets.
 
 A file or folder is recognised by what it is called and holds; ``load`` is the only face.
 """
@@ -16,6 +16,7 @@ from typing import Any
 
 from tourbot import language
 from tourbot.errors import UsageError
+from tourbot.evaluation import reading_set
 from tourbot.evaluation.questions import Dataset, Question, Quote, load_questions, read
 from tourbot.parsing.builder import TextBuilder
 from tourbot.types import Document, Metadata
@@ -28,10 +29,10 @@ def load(path: Path, split: str | None = None) -> Dataset:
 
     Args:
         path: A ``.jsonl`` file of our own questions, a ``.json`` file in SQuAD's format, a BEIR
-            folder (``corpus.jsonl``, ``queries.jsonl``, ``qrels/<split>.tsv``) or a folder of
-            AfriQA.
-        split: The part to take: of our own file all by default, of BEIR ``test``, of AfriQA
-            ``dev``. A SQuAD file is one part.
+            folder (``corpus.jsonl``, ``queries.jsonl``, ``qrels/<split>.tsv``), a folder of AfriQA
+            or a reading set (``passages.jsonl``, ``questions.jsonl``).
+        split: The part to take: of our own file all by default, of BEIR ``test``, of AfriQA and of
+            a reading set ``dev``. A SQuAD file is one part.
 
     Raises:
         UsageError: There is no such data set, or a line of it is broken.
@@ -39,6 +40,8 @@ def load(path: Path, split: str | None = None) -> Dataset:
     if path.is_dir():
         if (path / "corpus.jsonl").exists():
             return load_beir(path, split or "test")
+        if (path / reading_set.PASSAGES).exists():
+            return reading_set.load_reading(path, split or "dev")
         if any(path.glob(_AFRIQA.format(split="*"))):
             return load_afriqa(path, split or "dev")
     elif path.suffix == ".jsonl":
@@ -49,7 +52,8 @@ def load(path: Path, split: str | None = None) -> Dataset:
     raise UsageError(
         f"{path} is no data set that is known here.\n"
         "Give a .jsonl file of questions, a .json file in SQuAD's format, a BEIR folder "
-        "(corpus.jsonl, queries.jsonl, qrels/) or a folder of AfriQA."
+        "(corpus.jsonl, queries.jsonl, qrels/), a folder of AfriQA or a reading set "
+        "(passages.jsonl, questions.jsonl)."
     )
 
 

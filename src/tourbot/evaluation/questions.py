@@ -33,6 +33,7 @@ Kind = Literal[
     "squad",
     "beir",
     "faq",
+    "reading",
     "unanswerable",
 ]
 Answers = tuple[str | tuple[str, ...], ...]
