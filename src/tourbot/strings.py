@@ -72,6 +72,15 @@ _FR = {
     "error_setup": f"Le service n’est pas prêt{NBSP}: l’index des documents est absent ou a été construit avec d’autres réglages. L’équipe qui l’administre doit lancer «{NARROW}python ingest.py{NARROW}».",
     "error_vote_title": "Avis perdu",
     "error_vote": "Votre avis n’a pas pu être noté. Réessayez dans un instant.",
+    "refused_unknown": "Cette adresse n’existe pas.",
+    "refused_origin": "Cette demande vient d’un autre site. Ouvrez la page de ce service, puis recommencez.",
+    "refused_session": "Cette conversation est celle d’une autre fenêtre. Rechargez la page, puis recommencez.",
+    "refused_malformed": "Cette demande n’a pas pu être lue. Rechargez la page, puis recommencez.",
+    "refused_large": "C’est trop long pour être envoyé d’un coup. Raccourcissez, puis recommencez.",
+    "refused_slow": "L’envoi a été trop lent. Vérifiez votre connexion, puis recommencez.",
+    "refused_many": "Trop de demandes viennent de votre réseau. Réessayez dans quelques secondes.",
+    "refused_busy": "Beaucoup de questions attendent déjà. Réessayez dans quelques secondes.",
+    "refused_failed": "La demande n’a pas pu être traitée. Réessayez dans un instant.",
     "footer": "Les réponses sont des citations exactes des documents. Vérifiez toujours la page d’origine.",
 }
 _EN = {
@@ -139,6 +148,15 @@ _EN = {
     "error_setup": "The service is not ready: the document index is missing or was built with other settings. The team that runs it must run “python ingest.py”.",
     "error_vote_title": "Opinion lost",
     "error_vote": "Your opinion could not be noted. Try again in a moment.",
+    "refused_unknown": "There is nothing at this address.",
+    "refused_origin": "This request comes from another site. Open the page of this service and try again.",
+    "refused_session": "This conversation is another window’s. Reload the page and try again.",
+    "refused_malformed": "This request could not be read. Reload the page and try again.",
+    "refused_large": "This is too long to be sent in one go. Please shorten it and try again.",
+    "refused_slow": "This took too long to arrive. Check your connection and try again.",
+    "refused_many": "Too many requests come from your network. Try again in a few seconds.",
+    "refused_busy": "Many questions are waiting already. Try again in a few seconds.",
+    "refused_failed": "This could not be handled. Try again in a moment.",
     "footer": "Answers are exact quotes from the documents. Always check the original page.",
 }
 STRINGS = {"fr": _FR, "en": _EN}

@@ -1,6 +1,34 @@
 // The page is in French until the visitor chooses otherwise.
 document.documentElement.lang = "fr";
 
+// A question leaves its box the moment it is sent: what is typed from then on is the next one, however
+// long the page takes to pass it on.
+const questions = [];
+function leaveBox() {
+  const box = document.querySelector("#question textarea");
+  questions.push(box.value);
+  box.value = "";
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+document.addEventListener("keydown", (event) => {
+  const sends = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+  if (sends && event.target.matches("#question textarea")) leaveBox();
+}, true);
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#send")) leaveBox();
+}, true);
+function takeQuestion([typed, ...others]) {
+  return [questions.shift() ?? typed, ...others];
+}
+
+// What the server says of a refused request it says in the page's language.
+function speak(lang) {
+  document.documentElement.lang = lang;
+  document.cookie = `tourbot_lang=${lang}; path=/; SameSite=Lax`;
+  return [lang];
+}
+document.cookie = "tourbot_lang=fr; path=/; SameSite=Lax";
+
 // A number moves the focus from a quote to its source, unfolding it where it is folded away, and back.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a.mark, a.number");
