@@ -128,6 +128,8 @@ class TestCommands:
         assert room.sessions.user(token) == ""
         assert tourbot("remove", NAME).returncode == 0
         assert room.accounts.names() == []
+        room.accounts.add(NAME, PASSWORD)
+        assert room.sessions.overview()[0].signed_in == ""
         actions = [deed.action for deed in room.history.newest()]
         assert actions == ["account-removed", "account-password", "account-added"]
 

@@ -204,6 +204,13 @@ class TestSessions:
             for path in served.home.glob("staff.*"):
                 assert value.encode() not in path.read_bytes()
 
+    @pytest.mark.parametrize("host", ["a/staff/connexion?", "a/staff/connexion#", "a/x?", "@/"])
+    def test_no_name_of_a_host_opens_the_door(self, served: Served, host: str) -> None:
+        """It is part of the address that a library makes of a request."""
+        for path in ("/config", "/", "/gradio_api/info"):
+            answer = served.client().get(f"{STAFF}{path}", headers={"Host": host})
+            assert answer.status_code in {303, 400, 401}, path
+
     def test_a_new_session_ends_the_former_of_the_browser(self, served: Served) -> None:
         """Whoever planted the former one is not in the new one."""
         client = served.signed_in()
@@ -335,6 +342,21 @@ class TestForms:
         assert not [record for record in logged if record.exc_info]
         assert len(logged) <= 5
         assert all(len(record.getMessage()) < 100 for record in logged)
+
+    def test_an_upload_that_breaks_off_leaves_no_trace(
+        self, served: Served, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Someone closes a laptop."""
+        cookie = f"tourbot_staff={served.signed_in().cookies['tourbot_staff']}"
+        head = (
+            f"POST {STAFF}/gradio_api/upload HTTP/1.1\r\nHost: a\r\nCookie: {cookie}\r\n"
+            "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 99999\r\n\r\n"
+            '--b\r\nContent-Disposition: form-data; name="files"; filename="a.md"\r\n\r\nUn'
+        )
+        with caplog.at_level(logging.INFO):
+            self._send(served, head.encode())
+            time.sleep(1)
+        assert not [record for record in caplog.records if record.exc_info]
 
     def test_a_slow_form_is_given_up(self, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
         """It would keep a connection open for ever."""

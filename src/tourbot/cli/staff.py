@@ -47,7 +47,7 @@ def remove(name: Name) -> None:
     with reporting():
         room = _room()
         room.accounts.remove(name)
-        room.sessions.end_all(name)
+        room.sessions.forget(name)
         room.history.note(name, "account-removed")
     typer.echo(f"{name} may no longer use the staff page.")
 

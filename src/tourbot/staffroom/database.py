@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -117,8 +116,8 @@ class Database:
         if not self.path.exists():  # what belonged to a file that was removed is none of a new one
             for beside in ("-wal", "-shm"):
                 self.path.with_name(f"{self.path.name}{beside}").unlink(missing_ok=True)
-        # Made here, since SQLite would let others read it; what it puts beside it follows.
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        # SQLite would let others read it; what it puts beside it follows.
+        self.path.touch(0o600)
         self.path.chmod(0o600)
         connection = sqlite3.connect(
             self.path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False

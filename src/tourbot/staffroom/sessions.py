@@ -113,6 +113,12 @@ class Sessions:
                 ended = connection.execute(query, (name, name)).rowcount
         return ended
 
+    def forget(self, name: str) -> None:
+        """Forget an account that was removed: one of the same name made later is another."""
+        self.end_all(name)
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM signed_in WHERE name = ?", (name,))
+
     def tries(self, device: str, name: str) -> bool:
         """Tell whether a browser is known for an account, and count one more password of it.
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ import gradio as gr
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tourbot.accounts import Accounts
@@ -100,7 +102,7 @@ def visit_of(request: gr.Request) -> Visit:
     """
     visit = getattr(request.request, "scope", {}).get(_VISIT)
     if not isinstance(visit, Visit) or not visit.goes_on():
-        raise gr.Error(WORDS["session_ended"], print_exception=False)
+        raise gr.Error(WORDS["session_ended"], title=WORDS["refused"], print_exception=False)
     return visit
 
 
@@ -144,11 +146,12 @@ class _Guard:
             await send(message)
 
         answer = await self._refuse(request) or self._app
-        await answer(scope, receive, sending)
+        with suppress(ClientDisconnect):  # nobody is there to be answered
+            await answer(scope, receive, sending)
 
     async def _refuse(self, request: Request) -> Response | None:
         """Return what is answered instead of what was asked for, if anything is."""
-        path = request.url.path
+        path = request.scope["path"]  # what routes go by; a URL is made of what a client says
         if path == STAFF:
             return RedirectResponse(f"{STAFF}/", status_code=303)
         if request.method not in {"GET", "HEAD"} and not from_here(request):
@@ -157,7 +160,7 @@ class _Guard:
 
     async def _admit(self, request: Request) -> Response | None:
         """Note whose request it is, or return the answer to one that is nobody's."""
-        path = request.url.path
+        path = request.scope["path"]
         token = request.cookies.get(_SESSION, "")
         try:
             name = await asyncio.to_thread(self._room.sessions.user, token)

@@ -19,14 +19,14 @@ class ClosedBlocks(gr.Blocks):
     component the name is given to. It refuses some of it once ``has_launched`` is set, which
     mounting never does; addresses it fetches all the same.
 
-    Attributes:
-        refusal: What a client is told.
+    Args:
+        refusal: Title and text of what a client is told.
+        options: Those of ``gr.Blocks``.
     """
 
-    refusal = ""
-
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, refusal: tuple[str, str], **options: Any) -> None:
         super().__init__(**options)
+        self._refusal = refusal
         self.has_launched = True
 
     async def preprocess_data(
@@ -52,7 +52,8 @@ class ClosedBlocks(gr.Blocks):
             gr.Error: One of them is of something else.
         """
         if not all(self._was_uploaded(path) for path in paths):
-            raise gr.Error(self.refusal, print_exception=False)
+            title, told = self._refusal
+            raise gr.Error(told, title=title, print_exception=False)
 
     def _was_uploaded(self, path: Any) -> bool:
         if not isinstance(path, str) or path not in self.upload_file_set:

@@ -41,12 +41,12 @@ _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"
 def build_staff_page(desk: Desk) -> gr.Blocks:
     """Lay out the page over a desk."""
     page = ClosedBlocks(
+        (WORDS["refused"], WORDS["not_uploaded"]),
         analytics_enabled=False,
         title=WORDS["title"],
         fill_width=True,
         delete_cache=(_HOUR, _HOUR),  # Gradio's own copies of what was uploaded
     )
-    page.refusal = WORDS["not_uploaded"]
     with page:
         gr.HTML(
             f"<h1>{WORDS['title']}</h1><p>{WORDS['tagline']}</p>"

@@ -26,6 +26,7 @@ _WORDS = {
     "door_broken": "Le fichier des sessions, staff.db, ne peut pas être lu ou écrit. Sur la "
     "machine qui sert cette page, vérifiez que le disque n’est pas plein ; si le fichier est "
     "abîmé, supprimez-le, puis reconnectez-vous.",
+    "refused": "Refusé",
     "not_uploaded": "Ce fichier n’a pas été déposé sur cette page. Déposez-le de nouveau.",
     "no_account": "Il n’existe encore aucun compte. Sur la machine qui sert cette page, "
     "créez-en un : tourbot staff add NOM",
