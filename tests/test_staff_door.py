@@ -203,6 +203,8 @@ class TestSessions:
             assert len(value) >= 43
             for path in served.home.glob("staff.*"):
                 assert value.encode() not in path.read_bytes()
+        behind = served.client().post(LOGIN, data=FORM, headers={"X-Forwarded-Proto": "https"})
+        assert all("Secure" in cookie for cookie in behind.headers.get_list("set-cookie"))
 
     @pytest.mark.parametrize("host", ["a/staff/connexion?", "a/staff/connexion#", "a/x?", "@/"])
     def test_no_name_of_a_host_opens_the_door(self, served: Served, host: str) -> None:
@@ -286,6 +288,20 @@ class TestPasswords:
         assert served.client().post(LOGIN, data=FORM).status_code == 429
         assert owner.post(LOGIN, data=FORM).status_code == 303
         assert served.client(tourbot_appareil="x").post(LOGIN, data=FORM).status_code == 429
+
+    def test_a_network_of_ipv6_is_one_address(
+        self, served: Served, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Who has one address of it has all of them."""
+        monkeypatch.setattr(delays, "_FIRST_SECONDS", 600.0)
+        codes = [
+            served.client()
+            .post(LOGIN, data={"nom": "zoé"}, headers={"X-Forwarded-For": f"2001:db8::{number}"})
+            .status_code
+            for number in range(6)
+        ]
+        assert codes == [403] * 5 + [429]
+        assert served.room.history.newest(1)[0].address == "2001:db8::/64"
 
     def test_too_many_at_once_are_sent_away(
         self, served: Served, monkeypatch: pytest.MonkeyPatch
@@ -385,7 +401,8 @@ class TestHistory:
         assert served.event(client, "_apply")["success"]
         assert served.event(client, "look", "")["success"]  # the list, which the choice is of
         assert served.event(client, "_check")["success"]
-        assert client.get(f"{FILE}?id=bal.md").status_code == 200
+        part = client.get(f"{FILE}?id=bal.md", headers={"Range": "bytes=0-3"})
+        assert (part.status_code, part.content) == (206, b"# Le")
         assert served.event(client, "_undo")["success"]
         assert served.deeds()[:6] == [
             (NAME, "undo", ("bal.md",), "done"),

@@ -140,7 +140,7 @@ class _Guard:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(_HEADERS)
-                if scope["path"] == FILE and message["status"] == 200:
+                if scope["path"] == FILE and message["status"] in {200, 206}:
                     files = [request.query_params.get("id", "")]
                     await asyncio.to_thread(scope[_VISIT].note, "download", files)
             await send(message)
