@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -84,14 +84,6 @@ class Asked:
         """Bytes of the body, where they are told."""
         told = str(self.headers.get("content-length", ""))
         return int(told) if told.isascii() and told.isdigit() else None
-
-    @property
-    def from_here(self) -> bool:
-        """Whether no other site's page asks: browsers tell whose page does, other programs none."""
-        origin = self.headers.get("origin")
-        if origin is None:
-            return self.headers.get("sec-fetch-site", "none") in {"none", "same-origin"}
-        return urlsplit(origin).netloc.lower() == str(self.headers.get("host", "-")).lower()
 
     def query(self, name: str) -> str:
         """Return a parameter of the address."""

@@ -105,7 +105,7 @@ class Guard:
             raise Refused(404, "refused_unknown")
         if self._open.of(asked.client) > self._limits.requests:
             raise Refused(429, "refused_many", later=True)
-        if scope["method"] == "POST" and not asked.from_here:
+        if scope["method"] == "POST" and not visitors.from_here(asked.headers):
             raise Refused(403, "refused_origin")
         if door.page == self._staff and door.route == UPLOAD:
             return door, bounded(receive, asked, self._limits.upload, self._limits.seconds)

@@ -16,6 +16,7 @@ import gradio as gr
 from tourbot.assistant import MAX_QUESTION_CHARS, Assistant
 from tourbot.strings import EXAMPLES, say
 from tourbot.types import Answer
+from tourbot.web.closed import ClosedBlocks
 from tourbot.web.filters import FilterPanel
 from tourbot.web.render import sources_html
 from tourbot.web.replying import Replies
@@ -39,7 +40,12 @@ def build_page(assistant: Assistant, vote: Callable[[Answer, bool], None]) -> gr
     """
     lang = DEFAULT_LANGUAGE
     replies = Replies(assistant, vote)
-    page = gr.Blocks(analytics_enabled=False, title=say(lang, "title"), fill_width=True)
+    page = ClosedBlocks(
+        (say(lang, "title"), say(lang, "refused_malformed")),
+        analytics_enabled=False,
+        title=say(lang, "title"),
+        fill_width=True,
+    )
     with page:
         unsent = gr.Textbox(visible=False)
         with gr.Row(elem_id="head-row"):

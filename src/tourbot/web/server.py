@@ -28,6 +28,7 @@ from tourbot.web.guard import Guard
 from tourbot.web.logs import log_sparingly
 from tourbot.web.page import CSS, HEAD, build_page
 from tourbot.web.staff import CSS as STAFF_CSS
+from tourbot.web.staff import HEAD as STAFF_HEAD
 from tourbot.web.staff import build_staff_page
 from tourbot.web.staff_render import FILE
 
@@ -37,7 +38,7 @@ OWN_ROUTES = {
     HEALTH: ("GET",),
     STAFF: ("GET",),
     LOGIN: ("GET", "POST"),
-    LOGOUT: ("GET",),
+    LOGOUT: ("POST",),
     FILE: ("GET",),
 }
 # Questions answered at the same time; more wait in the queue.
@@ -76,7 +77,7 @@ def create_app(
         return FileResponse(path, filename=path.name, media_type="application/octet-stream")
 
     staff, page = build_staff_page(desk), build_page(assistant, desk.vote)
-    _mount(app, staff, STAFF, css=STAFF_CSS, max_file_size=MAX_BYTES)
+    _mount(app, staff, STAFF, css=STAFF_CSS, head=STAFF_HEAD, max_file_size=MAX_BYTES)
     _mount(app, page, "", css=CSS, head=HEAD)
     return Guard(
         app,
@@ -110,8 +111,6 @@ def _mount(app: FastAPI, page: gr.Blocks, path: str, **options: Any) -> None:
         allowed_paths=[],
         **options,
     )
-    # Mounting forgets to say so, and until it is said Gradio serves any file that is named to it.
-    page.has_launched = True
 
 
 def run(

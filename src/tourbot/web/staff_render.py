@@ -111,7 +111,7 @@ def documents_html(
             link = f"{FILE}?{urlencode({'id': document.id})}"
             opened = f'<a href="{escape(link)}">{WORDS["open"]}</a>'
             rows.append([*map(escape, cells), opened])
-    return _table(DOCUMENT_COLUMNS, rows) if rows else note_html(WORDS["no_documents"])
+    return table_html(DOCUMENT_COLUMNS, rows) if rows else note_html(WORDS["no_documents"])
 
 
 def _given(metadata: Metadata, field: str, value: str) -> str:
@@ -134,7 +134,7 @@ def runs_html(runs: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
         rows.append(
             [escape(x) for x in (f"{when:%d/%m/%Y %H:%M}", named, *map(str, numbers), seconds)]
         )
-    return _table(RUN_COLUMNS, rows) if rows else note_html(WORDS["no_runs"])
+    return table_html(RUN_COLUMNS, rows) if rows else note_html(WORDS["no_runs"])
 
 
 def questions_html(entries: Sequence[Entry], checked: Sequence[Recheck] = ()) -> str:
@@ -220,7 +220,8 @@ def _failure_html(failure: Failure) -> str:
     )
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table_html(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Write a table, of cells that are HTML already."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     return (

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import secrets
 from collections import Counter, OrderedDict
-from ipaddress import IPv6Address, ip_address
+from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
 from starlette.types import Scope
+
+from tourbot.staffroom import grouped
 
 COOKIE = "tourbot_visitor"
 _NAME = re.compile(r"[\w-]{22}")
@@ -15,21 +18,21 @@ _MOST_SESSIONS = 20_000
 
 
 def client_of(scope: Scope) -> str:
-    """Return the address that asks; of IPv6 the part that one subscriber has (RFC 6177: /64).
+    """Return the address that asks; of IPv6 the network, which one subscriber has."""
+    return grouped(str((scope.get("client") or ("",))[0]))
 
-    >>> client_of({"client": ("2001:db8::1:2:3", 80)}), client_of({"client": ("192.0.2.1", 80)})
-    ('2001:db8::', '192.0.2.1')
+
+def from_here(headers: Headers) -> bool:
+    """Tell whether a request that changes something was made by a page of this server.
+
+    Browsers say so themselves; older ones, and all of them where there is no HTTPS, tell the page's
+    address instead. What tells neither is no browser: no other site can have made it do this.
     """
-    host = str((scope.get("client") or ("",))[0])
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
-        return str(IPv6Address(int(address) >> 64 << 64))
-    return host
+    if site := headers.get("sec-fetch-site"):
+        return site in {"same-origin", "none"}
+    if origin := headers.get("origin"):
+        return urlsplit(str(origin)).netloc.lower() == str(headers.get("host", "")).lower()
+    return True
 
 
 def new_name() -> str:
