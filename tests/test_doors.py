@@ -69,9 +69,9 @@ class Server:
 
     def staff(self) -> httpx.Client:
         """Log in."""
-        Accounts(self.home / "staff.json").add(NAME, PASSWORD) if NAME not in Accounts(
-            self.home / "staff.json"
-        ).names() else None
+        accounts = Accounts(self.home / "staff.json")
+        if NAME not in accounts.names():
+            accounts.add(NAME, PASSWORD)
         client = self.visitor()
         entered = client.post("/staff/connexion", data={"nom": NAME, "passe": PASSWORD})
         assert entered.status_code == 303
@@ -516,14 +516,16 @@ class TestSessions:
             {"Origin": "null"},
             {"Origin": "http://127.0.0.1"},
             {"Sec-Fetch-Site": "cross-site"},
+            {"Sec-Fetch-Site": "same-site", "Origin": "http://autre.127.0.0.1"},
         ],
     )
-    @pytest.mark.parametrize("path", ["/gradio_api/queue/join", "/staff/connexion"])
-    def test_other_sites_cannot_send(
-        self, server: Server, headers: dict[str, str], path: str
-    ) -> None:
-        """Whatever their page does in a visitor's browser."""
-        assert server.visitor().post(path, headers=headers).status_code == 403
+    def test_other_sites_cannot_send(self, server: Server, headers: dict[str, str]) -> None:
+        """Whatever their page does in a visitor's browser: no event, no signing in or out."""
+        client = server.staff()
+        for path in ("gradio_api/queue/join", "staff/connexion", "staff/deconnexion"):
+            assert client.post(f"/{path}", headers=headers).status_code == 403
+        assert client.get("/staff/deconnexion").status_code == 404
+        assert client.get("/staff/fichier?id=x").status_code == 404  # and not 401
 
     def test_every_reply_has_security_headers_and_opens_nothing(self, server: Server) -> None:
         """Redirections, refusals and errors too; no other site may read any."""
