@@ -229,10 +229,7 @@ class Desk:
 
     def unanswered(self) -> list[Entry]:
         """Return the questions without an answer, newest first, each once."""
-        found: dict[str, Entry] = {}
-        for entry in self._journal.unanswered():
-            found.setdefault(entry.understood.casefold(), entry)
-        return list(found.values())
+        return self._journal.unanswered()
 
     def disliked(self) -> list[Vote]:
         """Return the answers that someone found bad, newest first."""
