@@ -407,6 +407,7 @@ class _Run:
             manifest is not None
             and manifest.fingerprint == fingerprint
             and manifest.revision == self.catalogue.revision
+            and manifest.files  # a former version noted no digests: damage would not be noticed
         )
         if fits and not rebuild and not index.damage():
             index.remove_litter()

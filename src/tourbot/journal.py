@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from tourbot.types import Answer
 from tourbot.typography import plain
@@ -77,9 +78,9 @@ class Journal:
     """The journal in an SQLite file, created when missing; safe to use from several threads."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._made = False
+        self._making = Lock()
 
     def record(self, answer: Answer) -> None:
         """Note a question and what became of it.
@@ -103,7 +104,7 @@ class Journal:
                     " confidence, citations) VALUES (?, ?, ?, ?, ?, ?, ?)",
                     row,
                 )
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             _log.warning("a question could not be noted in %s: %s", self._path, error)
 
     def unanswered(self, limit: int = 100) -> list[Entry]:
@@ -126,7 +127,7 @@ class Journal:
         """Note what someone thinks of an answer.
 
         Raises:
-            sqlite3.Error: It could not be noted.
+            sqlite3.Error, OSError: It could not be noted.
         """
         row = (
             dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -155,16 +156,18 @@ class Journal:
 
     def _connect(self) -> sqlite3.Connection:
         """Open the file, which is made at first use: a full disk does not stop the program."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._path, timeout=10)
         connection.create_function("spelling", 1, _spelling, deterministic=True)
-        if not self._made:
-            try:
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.executescript(_SCHEMA)
-            except sqlite3.Error:
-                connection.close()
-                raise
-            self._made = True
+        with self._making:  # two that switch to the log at once do not wait for each other
+            if not self._made:
+                try:
+                    connection.execute("PRAGMA journal_mode=WAL")
+                    connection.executescript(_SCHEMA)
+                except sqlite3.Error:
+                    connection.close()
+                    raise
+                self._made = True
         return connection
 
 
