@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from tourbot import ingestion, sources
+from tourbot import ingestion, planning, sources
 from tourbot.assistant import Assistant
 from tourbot.catalogue import Overview
 from tourbot.embedding import Embedding
@@ -190,7 +190,8 @@ class Desk:
     def failures(self) -> list[Failure]:
         """Return the files that the last ingest of each folder could not read, or not whole.
 
-        What has been read again since, alone, counts as it was then.
+        What has been read again since, alone, counts as it was then. What was left out of a
+        document is told as long as the document is there.
         """
         found, uploads = list[Failure](), str(self.uploads.folder.resolve())
         whole = set[str]()
@@ -199,7 +200,7 @@ class Desk:
             folder, only = str(report["folder"]), str(report.get("only", ""))
             if folder in whole:
                 continue
-            for failure in [*report["failed"], *report.get("incomplete", [])]:
+            for failure in report["failed"]:
                 name = failure["document_id"]
                 removed = folder == uploads and not (self.uploads.folder / name).exists()
                 if (folder, name) not in alone and not removed:
@@ -208,7 +209,11 @@ class Desk:
                 alone.add((folder, only))
             else:
                 whole.add(folder)
-        return found
+        catalogue = self.store.open_catalogue()
+        try:
+            return found + planning.left_out(catalogue.gaps())
+        finally:
+            catalogue.close()
 
     def unread(self) -> list[str]:
         """Return the uploaded files that are no documents: they wait, or could not be read."""
@@ -233,10 +238,7 @@ class Desk:
 
     def unanswered(self) -> list[Entry]:
         """Return the questions without an answer, newest first, each once."""
-        found: dict[str, Entry] = {}
-        for entry in self._journal.unanswered():
-            found.setdefault(entry.understood.casefold(), entry)
-        return list(found.values())
+        return self._journal.unanswered()
 
     def disliked(self) -> list[Vote]:
         """Return the answers that someone found bad, newest first."""

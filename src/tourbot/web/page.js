@@ -17,9 +17,31 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("#send")) leaveBox();
 }, true);
+let asked = "";
 function takeQuestion([typed, ...others]) {
-  return [questions.shift() ?? typed, ...others];
+  asked = questions.shift() ?? typed;
+  return [asked, ...others];
 }
+
+// Where the server is only busy, what was sent is sent again when it says so. What it refuses goes back into
+// its box, and the reason is shown.
+const fetchOnce = window.fetch;
+const TRIES = 3;
+window.fetch = async (address, options) => {
+  let reply = await fetchOnce(address, options);
+  if (!String(address.url ?? address).endsWith("/queue/join")) return reply;
+  for (let tries = 1; [429, 503].includes(reply.status) && tries < TRIES; tries++) {
+    const seconds = Number(reply.headers.get("Retry-After")) || 5;
+    await new Promise((done) => setTimeout(done, 1000 * seconds));
+    reply = await fetchOnce(address, options);
+  }
+  const box = document.querySelector("#question textarea");
+  if (!reply.ok && asked && options?.body?.includes(JSON.stringify(asked)) && !box.value) {
+    box.value = asked;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  return reply;
+};
 
 // What the server says of a refused request it says in the page's language.
 function speak(lang) {

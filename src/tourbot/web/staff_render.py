@@ -142,7 +142,7 @@ def questions_html(entries: Sequence[Entry], checked: Sequence[Recheck] = ()) ->
     now = {recheck.question: recheck.titles for recheck in checked}
     lines = []
     for entry in sorted(entries, key=lambda e: not now.get(e.question)):
-        line = escape(entry.question)
+        line = escape(entry.question) + _times(entry.times)
         if fold(entry.understood) != fold(entry.question):
             line += f' <span class="quiet">({escape(entry.understood)})</span>'
         if entry.question in now:
@@ -160,10 +160,16 @@ def questions_html(entries: Sequence[Entry], checked: Sequence[Recheck] = ()) ->
 def votes_html(votes: Sequence[Vote]) -> str:
     """List the answers that someone found bad."""
     lines = [
-        f"{escape(vote.question)}<br><span class='quiet'>{escape(vote.answer[:300])}</span>"
+        f"{escape(vote.question)}{_times(vote.times)}"
+        f"<br><span class='quiet'>{escape(vote.answer[:300])}</span>"
         for vote in votes
     ]
     return _section(WORDS["disliked"], lines) if lines else ""
+
+
+def _times(count: int) -> str:
+    told = WORDS["times"].format(count=count)
+    return f' <span class="quiet">· {told}</span>' if count > 1 else ""
 
 
 def _by_kind(told: Plan | Report) -> dict[str, list[str]]:

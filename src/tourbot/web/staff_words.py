@@ -81,6 +81,7 @@ _WORDS = {
     "disliked": "Réponses jugées mauvaises",
     "recheck": "Vérifier si un document y répond maintenant",
     "answered_now": "Répondue maintenant : {titles}",
+    "times": "{count} fois",
     "still_unanswered": "Toujours sans réponse",
     "no_questions": "Aucune pour l’instant.",
     "inferred": "{value} (déduit)",
