@@ -296,19 +296,21 @@ class TestDesk:
 
 class TestDoor:
     @pytest.mark.parametrize(
-        "path",
+        ("method", "path", "status"),
         [
-            "config",
-            "gradio_api/info",
-            "gradio_api/queue/join",
-            "fichier?id=17cyber.md",
-            "theme.css",
+            ("GET", "theme.css", 401),
+            ("GET", "gradio_api/app_id", 401),
+            ("POST", "gradio_api/upload", 401),
+            ("GET", "fichier?id=17cyber.md", 401),
+            ("GET", "config", 404),
+            ("POST", "gradio_api/queue/join", 400),
         ],
     )
-    def test_nothing_is_given_without_a_session(self, address: str, path: str) -> None:
+    def test_nothing_is_given_without_a_session(
+        self, address: str, method: str, path: str, status: int
+    ) -> None:
         """Not the page, not its parts, not a document."""
-        assert httpx.get(f"{address}/staff/{path}").status_code == 401
-        assert httpx.post(f"{address}/staff/{path}").status_code == 401
+        assert httpx.request(method, f"{address}/staff/{path}").status_code == status
         door = httpx.get(f"{address}/staff", follow_redirects=True)
         assert str(door.url).endswith("/staff/connexion")
 
@@ -346,14 +348,14 @@ class TestDoor:
         assert wrong.status_code == 403
         assert client.post("connexion", data={"nom": "x" * 9999}).status_code == 413
         assert client.post("connexion", data=form).status_code == 303
-        assert client.get("config").status_code == 200
+        assert client.get("theme.css").status_code == 200
         file = client.get("fichier?id=17cyber.md")
         assert file.content == (CORPUS / "17cyber.md").read_bytes()
         assert file.headers["content-disposition"].startswith("attachment")
         for id_ in ("../catalogue.db", "/etc/passwd", "rien.md"):
             assert client.get(f"fichier?id={id_}").status_code == 404
         account.remove(NAME)
-        assert client.get("config").status_code == 401
+        assert client.get("theme.css").status_code == 401
 
 
 @pytest.fixture
