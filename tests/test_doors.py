@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 import socket
 import string
@@ -23,6 +24,7 @@ from support import served
 
 from tourbot.accounts import Accounts
 from tourbot.strings import say
+from tourbot.web import cache
 from tourbot.web.doors import OF_STAFF, Doors
 from tourbot.web.joining import joined
 
@@ -476,6 +478,27 @@ class TestBounds:
                     break
                 time.sleep(0.0005)
         assert cut
+
+
+class TestCache:
+    def test_it_is_empty_at_the_start(self, tmp_path: Path) -> None:
+        """Whatever a server that was killed had left; that of another port stays."""
+        for port in (7860, 7861):
+            (cache.prepared(tmp_path, port) / "envoi.pdf").touch()
+        folder = cache.prepared(tmp_path, 7860)
+        assert folder.is_relative_to(tmp_path)
+        assert list(folder.iterdir()) == []
+        assert len(list((tmp_path / "cache").rglob("*.pdf"))) == 1
+
+    def test_old_files_go(self, tmp_path: Path) -> None:
+        """An upload that broke off is nobody's."""
+        for name, age in (("neuf", 10), ("vieux", 4000)):
+            path = tmp_path / name / "envoi.pdf"
+            path.parent.mkdir()
+            path.touch()
+            os.utime(path, (time.time() - age,) * 2)
+        assert cache.removed(tmp_path) == 1
+        assert [path.parent.name for path in tmp_path.rglob("*.pdf")] == ["neuf"]
 
 
 class TestSessions:

@@ -181,8 +181,10 @@ def serve() -> None:
     with reporting():
         settings, assistant = _assistant()
         home = settings.home
-        # Gradio asks where to put what is uploaded while it is being imported.
-        os.environ["GRADIO_TEMP_DIR"] = str(home.resolve() / "cache" / f"page-{settings.port}")
+        from tourbot.web import cache
+
+        # Gradio asks for it while it is being imported.
+        os.environ["GRADIO_TEMP_DIR"] = str(cache.prepared(home, settings.port))
         # The model loads in machine code while Python is busy importing the web libraries.
         with ThreadPoolExecutor(1) as pool:
             warm = pool.submit(assistant.warm_up)

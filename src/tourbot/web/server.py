@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from tourbot.accounts import Accounts
 from tourbot.assistant import Assistant
 from tourbot.errors import SetupError
 from tourbot.parsing import MAX_BYTES
+from tourbot.web import cache
 from tourbot.web.access import LOGIN, LOGOUT, STAFF, protect
 from tourbot.web.asking import Limits
 from tourbot.web.connections import bounded_protocol
@@ -45,6 +45,8 @@ OWN_ROUTES = {
 _CONCURRENCY = 8
 # Of pages whose components Gradio remembers, some 100 KB each; one forgotten is made anew.
 _REMEMBERED = 500
+# Connections that wait to be taken.
+_BACKLOG = 512
 # An open page keeps a connection that never ends: without a limit, the server would wait for it.
 _SHUTDOWN_SECONDS = 3
 
@@ -124,7 +126,7 @@ def run(
     listening = _bind(host, port)
     log_sparingly()
     _allow_many_files()
-    shutil.rmtree(get_upload_folder(), ignore_errors=True)  # of a server that was killed
+    cache.keep_small(Path(get_upload_folder()))
     protocol = bounded_protocol(limits.requests, limits.seconds, limits.proxies)
     config = uvicorn.Config(
         create_app(assistant, desk, accounts, limits),
@@ -159,6 +161,7 @@ def _bind(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(_BACKLOG)  # who comes while the pages are built waits for them
     except OSError as error:
         listening.close()
         other = port + 1 if port < 65535 else 7861

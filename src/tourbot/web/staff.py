@@ -45,7 +45,6 @@ def build_staff_page(desk: Desk) -> gr.Blocks:
         analytics_enabled=False,
         title=WORDS["title"],
         fill_width=True,
-        delete_cache=(_HOUR, _HOUR),  # Gradio's own copies of what was uploaded
     )
     with page:
         gr.HTML(
