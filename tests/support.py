@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -96,13 +96,16 @@ def run_program(
 
 
 @contextmanager
-def served(home: Path, cwd: Path, log: Path, **settings: str) -> Iterator[str]:
+def served(
+    home: Path, cwd: Path, log: Path, *, before: Sequence[str] = (), **settings: str
+) -> Iterator[str]:
     """Serve a store by ``python app.py`` until the block ends, and yield the address.
 
     Args:
         home: The store.
         cwd: Working folder.
         log: Where its standard error goes.
+        before: What the command begins with, where it is run by another.
         settings: Environment variables to set.
     """
     with socket.socket() as probe:
@@ -111,7 +114,7 @@ def served(home: Path, cwd: Path, log: Path, **settings: str) -> Iterator[str]:
     with (
         log.open("w") as errors,
         subprocess.Popen(
-            [sys.executable, REPO / "app.py"],
+            [*before, sys.executable, REPO / "app.py"],
             cwd=cwd,
             env=environment(TOURBOT_HOME=str(home), TOURBOT_PORT=str(port), **settings),
             stdout=subprocess.PIPE,

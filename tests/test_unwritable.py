@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import httpx
 import pytest
-from support import SMALL, environment, write
+from support import SMALL, environment, served, write
 
 from tourbot.embedding import Embedding
 from tourbot.errors import IndexUnusableError
@@ -201,3 +202,25 @@ class TestCopies:
             "other",
             "tourbot-index-new",
         }
+
+
+@unprivileged
+def test_the_page_is_served_from_a_store_that_cannot_be_written(
+    locked: Path, tmp_path: Path
+) -> None:
+    """Members are answered; the log says what is not noted, and staff read why they wait."""
+    with (
+        served(locked, tmp_path, tmp_path / "log.txt", before=UNPRIVILEGED) as address,
+        httpx.Client(base_url=address, timeout=60) as client,
+    ):
+        assert client.get("/").status_code == 200
+        session = {"session_hash": "lecture"}
+        question = ["Qui préside le club ?", "fr", [], [], [], []]
+        asked = {"fn_index": 0, "trigger_id": None, "data": question, **session}
+        assert client.post("/gradio_api/queue/join", json=asked).status_code == 200
+        assert "Jeanne Martin" in client.get("/gradio_api/queue/data", params=session).text
+        form = {"nom": "anne", "passe": "trois mots de passe"}
+        assert client.post("/staff/connexion", data=form).status_code == 503
+    log = (tmp_path / "log.txt").read_text()
+    assert "a question could not be noted" in log
+    assert "Traceback" not in log
