@@ -228,6 +228,21 @@ class TestDelays:
         clock.now += 86_401
         assert delays.take(NAME, HERE) == 0
 
+    def test_made_up_names_do_not_push_out_what_counts(
+        self, delays: Delays, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An address that tries many names tries them one after the other, and is not forgotten."""
+        monkeypatch.setattr("tourbot.staffroom.delays._MOST_ROWS", 100)
+        for _ in range(5):
+            assert delays.take(NAME, HERE) == 0
+        assert delays.take(NAME, HERE) > 0
+        looked_at = 0
+        for number in range(2000):
+            clock.now += 0.001
+            looked_at += delays.take(f"nom {number}", HERE) == 0
+            assert delays.take(NAME, HERE) > 0
+        assert looked_at < 30
+
     def test_a_clock_put_right_locks_nobody_out(self, delays: Delays, clock: Clock) -> None:
         """It was a year ahead."""
         clock.now += 31_536_000

@@ -38,6 +38,11 @@ CREATE TABLE IF NOT EXISTS votes (
 """
 
 
+# A visitor could fill the disk otherwise.
+_MOST_QUESTIONS, _MOST_VOTES = 200_000, 20_000
+_KEEP_NEWEST = "DELETE FROM {table} WHERE id <= (SELECT MAX(id) FROM {table}) - ?"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One question of the journal, as it was asked last.
@@ -99,6 +104,7 @@ class Journal:
         )
         try:
             with closing(self._connect()) as connection, connection:
+                connection.execute(_KEEP_NEWEST.format(table="questions"), (_MOST_QUESTIONS,))
                 connection.execute(
                     "INSERT INTO questions (asked, question, understood, language, abstained,"
                     " confidence, citations) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -138,6 +144,7 @@ class Journal:
             "\n".join(citation.quote for citation in answer.citations),
         )
         with closing(self._connect()) as connection, connection:
+            connection.execute(_KEEP_NEWEST.format(table="votes"), (_MOST_VOTES,))
             connection.execute(
                 "INSERT INTO votes (voted, liked, question, understood, language, answer)"
                 " VALUES (?, ?, ?, ?, ?, ?)",

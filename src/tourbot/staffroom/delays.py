@@ -2,7 +2,8 @@
 
 What counts is the pair of an address and a name. Each pair has a moment of its own from which its
 next password is looked at, whatever others do meanwhile: who attacks a name from many addresses
-makes its owner wait a minute at a new browser, and no more.
+makes its owner wait a minute at a new browser, and no more. An address that has tried many names
+tries further ones one after the other.
 """
 
 from __future__ import annotations
@@ -44,18 +45,25 @@ class Delays:
         now = self._clock()
         with self._database.writing() as connection:
             _tidy(connection, now)
-            pair, *wide = _keys(name, address)
-            slow = max(_gentle(_row(connection, key)[0]) for key in wide)
+            pair, by_name, by_address = _keys(name, address)
+            of_name, _ = _row(connection, by_name)
+            of_address, turn = _row(connection, by_address)
             failures, until = _row(connection, pair)
-            if until < 0 < slow:  # its first time: it is given its moment
-                until = now + slow
+            if until < 0 and of_address >= _WIDE_FREE and turn > now:
+                # One name after the other, and nothing kept of the others: who makes up names would
+                # have us forget what counts.
+                _write(connection, by_address, of_address, turn, now)
+                return turn - now
+            if until < 0 < _gentle(of_name):  # its first time: it is given its moment
+                until = now + _gentle(of_name)
                 _write(connection, pair, failures, until, now)
             if until > now:
                 return until - now
-            for key in wide:
-                _write(connection, key, _row(connection, key)[0] + 1, now, now)
+            _write(connection, by_name, of_name + 1, now, now)
+            _write(connection, by_address, of_address + 1, now + _gentle(of_address), now)
             failures += 1
-            _write(connection, pair, failures, now + max(_steep(failures), slow), now)
+            slow = max(_steep(failures), _gentle(of_name), _gentle(of_address))
+            _write(connection, pair, failures, now + slow, now)
         return 0.0
 
     def give_back(self, name: str, address: str, *, right: bool) -> None:
@@ -129,6 +137,7 @@ def _tidy(connection: sqlite3.Connection, now: float) -> None:
     (rows,) = connection.execute("SELECT COUNT(*) FROM delays").fetchone()
     if rows > _MOST_ROWS:
         connection.execute(
-            "DELETE FROM delays WHERE key IN (SELECT key FROM delays ORDER BY touched LIMIT ?)",
+            "DELETE FROM delays WHERE key IN"
+            " (SELECT key FROM delays ORDER BY failures, touched LIMIT ?)",
             (rows - _MOST_ROWS,),
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -76,8 +75,10 @@ class Asked:
         self.client = client
         self.secure = scope.get("scheme") == "https"
         self._scope = scope
-        self.cookies = _cookies(self.headers.get("cookie", ""))
+        self.cookies = visitors.cookies_of(self.headers)
         self.visitor = visitors.name_of(self.cookies, client)
+        # Why a body that is handed on as it comes did not come whole.
+        self.broken: Refused | None = None
 
     @property
     def length(self) -> int | None:
@@ -87,7 +88,10 @@ class Asked:
 
     def query(self, name: str) -> str:
         """Return a parameter of the address."""
-        given = parse_qs(self._scope["query_string"].decode("latin-1"), max_num_fields=20)
+        try:
+            given = parse_qs(self._scope["query_string"].decode("latin-1"), max_num_fields=20)
+        except ValueError:  # more of them
+            return ""
         return str(given.get(name, [""])[0])
 
     def refusal(self, refused: Refused) -> Response:
@@ -119,6 +123,8 @@ class Sending:
 
     async def __call__(self, message: Message) -> None:
         """Send one message of the reply."""
+        if self._asked.broken and not self.began:  # the guard says why, better than Gradio
+            return
         if message["type"] == "http.response.start":
             self.began = True
             headers = MutableHeaders(scope=message)
@@ -189,22 +195,43 @@ def bounded(receive: Receive, asked: Asked, most: int, seconds: float) -> Receiv
             return await receive()
         try:
             message = await _part(receive, seconds)
-        except (Refused, Gone):
+            came += len(message.get("body", b""))
+            if came > most:
+                raise Refused(413, "refused_large")
+        except (Refused, Gone) as error:
+            asked.broken = error if isinstance(error, Refused) else None
             return {"type": "http.disconnect"}
-        came += len(message.get("body", b""))
         whole = not message.get("more_body")
-        return message if came <= most else {"type": "http.disconnect"}
+        return message
 
     return received
 
 
-def again(scope: Scope, body: bytes, receive: Receive) -> Receive:
-    """Hand on a body that was read, of the length that it has now."""
-    changed = {b"content-length", b"transfer-encoding"}
-    others = [(name, value) for name, value in scope["headers"] if name not in changed]
+def clean(scope: Scope, cookies: dict[str, str]) -> None:
+    """Leave the application only headers that it may trust.
+
+    What proxies say has been heard already, where they are known. Of cookies ours are left:
+    Python's parser takes a time that grows with the square of what it is given.
+    """
+    kept = [
+        (name, value)
+        for name, value in scope["headers"]
+        if name not in {b"cookie", b"forwarded"} and not name.startswith(b"x-forwarded-")
+    ]
+    if cookies:
+        ours = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        kept.append((b"cookie", ours.encode()))
+    scope["headers"] = kept
+
+
+def again(scope: Scope, body: bytes, receive: Receive, *, json: bool) -> Receive:
+    """Hand on a body that was read, of the length that it has now; one written anew is JSON."""
+    changed = {b"content-length", b"transfer-encoding", *({b"content-type"} if json else ())}
+    scope["headers"] = [(name, value) for name, value in scope["headers"] if name not in changed]
     if body:
-        others.append((b"content-length", str(len(body)).encode()))
-    scope["headers"] = others
+        scope["headers"].append((b"content-length", str(len(body)).encode()))
+    if json:
+        scope["headers"].append((b"content-type", b"application/json"))
     handed_on = False
 
     async def received() -> Message:
@@ -215,10 +242,3 @@ def again(scope: Scope, body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return received
-
-
-def _cookies(header: str) -> dict[str, str]:
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-    except CookieError:
-        return {}

@@ -38,20 +38,23 @@ def removed(folder: Path, older_than: float = _OLD_SECONDS) -> int:
     Gradio forgets those of an upload that broke off.
     """
     count, now = 0, time.time()
-    for path in folder.rglob("*"):
+    for path in sorted(folder.rglob("*"), reverse=True):  # a folder after what is in it
         with suppress(OSError):  # another may have taken it in meanwhile
-            if path.is_file() and now - path.stat().st_mtime > older_than:
+            old = now - path.lstat().st_mtime > older_than
+            if old and path.is_dir() and not path.is_symlink():
+                path.rmdir()  # when empty
+            elif old:
                 path.unlink()
                 count += 1
     return count
 
 
 def keep_small(folder: Path) -> None:
-    """Remove old files from now on, in a thread of its own."""
+    """Remove old files from now on, those of servers at other ports too, in a thread of its own."""
 
     def work() -> None:
         while True:
+            removed(folder.parent if folder.parent.name == "cache" else folder)
             time.sleep(_EACH_SECONDS)
-            removed(folder)
 
     Thread(target=work, name="cache", daemon=True).start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,20 @@ class ClosedBlocks(gr.Blocks):
         super().__init__(**options)
         self._refusal = refusal
         self.has_launched = True
+        self.on_forget: list[Callable[[str], None]] = []
+
+    def forget(self, session: str) -> None:
+        """Let go of what is kept of a session; Gradio does so only of pages that go on reading."""
+        queue = self._queue
+        for event in queue.event_ids_to_events.values():
+            if event.session_hash == session:
+                event.alive = False  # nobody is told any more
+        queue.pending_messages_per_session.pop(session, None)
+        queue.pending_event_ids_session.pop(session, None)
+        self.state_holder.session_data.pop(session, None)
+        self.state_holder.time_last_used.pop(session, None)
+        for forget in self.on_forget:
+            forget(session)
 
     async def preprocess_data(
         self,

@@ -10,13 +10,15 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from tourbot.strings import say
 from tourbot.web.visitors import Counted, client_of
 
 _MOST_HEADER_BYTES = 64_000
 _MOST_IN_ALL = 2_000
-_BUSY = (
-    b"HTTP/1.1 %s\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n"
-    b"X-Content-Type-Options: nosniff\r\n\r\n"
+_RAW = (
+    "HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {length}\r\n"
+    "Content-Security-Policy: default-src 'none'\r\nX-Content-Type-Options: nosniff\r\n"
+    "X-Frame-Options: DENY\r\nConnection: close\r\nRetry-After: 5\r\n\r\n{text}"
 )
 
 
@@ -38,9 +40,8 @@ class Bounded(HttpToolsProtocol):
         client = client_of({"client": self.client})
         over = self.counted.of(client) >= self.most and client not in self.proxies
         if over or self.counted.total >= _MOST_IN_ALL:
-            told = b"429 Too Many Requests" if over else b"503 Service Unavailable"
-            transport.write(_BUSY % told)
-            transport.close()
+            told = "429 Too Many Requests" if over else "503 Service Unavailable"
+            self._say(told, "refused_many" if over else "refused_busy")
             return
         self.counted.add(client)
         self._whose = client
@@ -59,18 +60,36 @@ class Bounded(HttpToolsProtocol):
         if not self._whose or self.transport.is_closing():
             return
         between = self.cycle is None or self.cycle.response_complete
-        super().data_received(data)
-        if not between:
-            return
-        if self.cycle is not None and not self.cycle.response_complete:  # they have
-            self._in_time()
-            self._header_bytes = 0
-            return
         self._header_bytes += len(data)
-        if self._header_bytes > _MOST_HEADER_BYTES:
-            self.transport.close()
-        elif self._timer is None:
-            self._timer = self.loop.call_later(self.seconds, self.transport.close)
+        super().data_received(data)
+        if self._header_bytes > _MOST_HEADER_BYTES:  # or trailers, or marks between parts of a body
+            self.transport.abort()
+        elif between and (self.cycle is None or self.cycle.response_complete):
+            if self._timer is None:
+                self._timer = self.loop.call_later(self.seconds, self.transport.close)
+        else:
+            self._in_time()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - it is in English
+        """Answer what is no HTTP."""
+        self._say("400 Bad Request", "refused_malformed")
+
+    def _say(self, status: str, why: str) -> None:
+        """Answer without a request, in both languages, and close."""
+        text = f"{say('fr', why)}\n{say('en', why)}\n"
+        raw = _RAW.format(status=status, length=len(text.encode()), text=text)
+        self.transport.write(raw.encode())
+        self.transport.close()
+
+    def on_body(self, body: bytes) -> None:
+        """Count anew from here: what is no body is counted."""
+        self._header_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Count anew for the next request of the connection."""
+        self._header_bytes = 0
+        super().on_message_complete()
 
     def _in_time(self) -> None:
         if self._timer is not None:

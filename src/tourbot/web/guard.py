@@ -7,24 +7,25 @@ too. What it refuses it refuses before anything is read or kept, in a sentence.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-import gradio as gr
-from gradio.utils import LRUCache
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tourbot.web import visitors
-from tourbot.web.asking import Asked, Gone, Limits, Refused, Sending, again, bounded, read
+from tourbot.web.asking import Asked, Gone, Limits, Refused, Sending, again, bounded, clean, read
+from tourbot.web.closed import ClosedBlocks
 from tourbot.web.doors import DATA, HEARTBEAT, JOIN, UPLOAD, Door, Doors
-from tourbot.web.joining import joined
+from tourbot.web.joining import SESSION, joined
 
 _log = logging.getLogger(__name__)
 
-# Of what Gradio keeps for sessions that nobody reads any more.
-_MOST_SESSIONS = 500
-_MOST_UNREAD = 16
+# Events of one session: waiting or being done, and done but never read.
+_MOST_OF_SESSION, _MOST_UNREAD = 5, 16
+_MOST_PATH_CHARS = 1_000
 
 
 class Guard:
@@ -43,7 +44,7 @@ class Guard:
         self,
         app: ASGIApp,
         doors: Doors,
-        pages: Mapping[str, gr.Blocks],
+        pages: Mapping[str, ClosedBlocks],
         staff: str,
         uploads: Path,
         limits: Limits,
@@ -55,13 +56,11 @@ class Guard:
         self._uploads = uploads
         self._limits = limits
         self._inputs = {
-            path: {number: len(fn.inputs) for number, fn in page.fns.items()}
+            path: {number: len(fn.inputs) for number, fn in page.fns.items() if fn.fn}
             for path, page in pages.items()
         }
-        self._sessions = {path: visitors.Sessions() for path in pages}
+        self._sessions = {path: visitors.Sessions(page.forget) for path, page in pages.items()}
         self._open = visitors.Counted()
-        for page in pages.values():
-            page._queue.pending_messages_per_session = LRUCache(_MOST_SESSIONS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -73,6 +72,7 @@ class Guard:
             return
         client = visitors.client_of(scope)
         asked = Asked(scope, client)
+        clean(scope, asked.cookies)
         send = Sending(send, asked)
         self._open.add(client)
         try:
@@ -82,26 +82,27 @@ class Guard:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Sending, asked: Asked) -> None:
         try:
-            door, receive = await self._enter(scope, receive, asked)
-        except Refused as refused:
-            await asked.refusal(refused)(scope, receive, send)
-            return
+            door, inner = await self._enter(scope, receive, asked)
+            send.page = door.page is not None and door.route == "/"
+            with suppress(ClientDisconnect):
+                await self._app(scope, inner, send)
+            refused = asked.broken
         except Gone:
             return
-        send.page = door.page is not None and door.route == "/"
-        try:
-            await self._app(scope, receive, send)
-        except ClientDisconnect:
-            return
+        except Refused as error:
+            refused = error
         except Exception:  # whatever it is, nobody reads a trace of it but the log
-            _log.exception("%s %s failed", scope["method"], asked.path)
-            if not send.began:
-                await asked.refusal(Refused(500, "refused_failed"))(scope, receive, send)
+            refused = asked.broken or Refused(500, "refused_failed")
+            if not asked.broken:
+                _log.exception("%s %s failed", scope["method"], asked.path)
+        asked.broken = None
+        if refused and not send.began:
+            await asked.refusal(refused)(scope, receive, send)
 
     async def _enter(self, scope: Scope, receive: Receive, asked: Asked) -> tuple[Door, Receive]:
         """Let a request in, or raise why not; returns what the application receives then."""
-        door = self._doors.find(scope["method"], asked.path)
-        if door is None:
+        door = self._doors.find(scope["method"], asked.path[:_MOST_PATH_CHARS])
+        if door is None or len(asked.path) > _MOST_PATH_CHARS:
             raise Refused(404, "refused_unknown")
         if self._open.of(asked.client) > self._limits.requests:
             raise Refused(429, "refused_many", later=True)
@@ -112,7 +113,7 @@ class Guard:
         body = await read(receive, asked, self._limits)
         if door.page is not None:
             body = self._of_a_page(door, body, asked)
-        return door, again(scope, body, receive)
+        return door, again(scope, body, receive, json=door.route == JOIN)
 
     def _of_a_page(self, door: Door, body: bytes, asked: Asked) -> bytes:
         """Hold what a page asks against its session; returns the body to pass on."""
@@ -132,14 +133,16 @@ class Guard:
                 raise Refused(404, "refused_unknown")
             self._own(door, session, asked)
         elif door.route.startswith(HEARTBEAT):
+            if not re.fullmatch(SESSION, door.parameters["session_hash"]):
+                raise Refused(404, "refused_unknown")
             self._own(door, door.parameters["session_hash"], asked)
         return body
 
     def _own(self, door: Door, session: str, asked: Asked) -> None:
-        if not self._sessions[str(door.page)].belongs(session, asked.visitor):
+        if not self._sessions[str(door.page)].belongs(session, asked.visitor, asked.client):
             raise Refused(403, "refused_session")
 
-    def _take_turn(self, page: gr.Blocks, session: str, client: str) -> None:
+    def _take_turn(self, page: ClosedBlocks, session: str, client: str) -> None:
         """Refuse a question where too many wait.
 
         Raises:
@@ -148,13 +151,13 @@ class Guard:
         queue = page._queue
         live = [event for event in queue.event_ids_to_events.values() if event.alive]
         of_client = sum(visitors.client_of(event.request.scope) == client for event in live)
-        unread = queue.pending_event_ids_session
-        if of_client >= self._limits.questions or len(unread.get(session, ())) >= _MOST_UNREAD:
+        of_session = sum(event.session_hash == session for event in live)
+        unread = len(queue.pending_event_ids_session.get(session, ()))
+        if (
+            of_client >= self._limits.questions
+            or of_session >= _MOST_OF_SESSION
+            or unread >= _MOST_UNREAD
+        ):
             raise Refused(429, "refused_many", later=True)
         if len(queue) >= self._limits.waiting:
             raise Refused(503, "refused_busy", later=True)
-        if len(unread) > _MOST_SESSIONS:
-            # Gradio forgets them when a page that goes on reading is closed, and never otherwise.
-            kept = {event.session_hash for event in live}
-            for name in [name for name in unread if name not in kept][:-_MOST_SESSIONS]:
-                del unread[name]

@@ -44,7 +44,10 @@ class _Join(BaseModel):
 
 
 class _StaffJoin(_Join):
-    data: Annotated[list[_Scalar | list[StrictStr] | list[_Upload]], Field(max_length=20)]  # type: ignore[assignment]
+    data: Annotated[
+        list[_Scalar | list[StrictStr] | Annotated[list[_Upload], Field(max_length=100)]],
+        Field(max_length=20),
+    ]  # type: ignore[assignment]
 
 
 def joined(
@@ -87,7 +90,8 @@ def joined(
 def _passed_on(value: object, uploads: Path | None) -> object:
     if not isinstance(value, list):
         return value
-    return [_file(one, uploads) if isinstance(one, _Upload) else one for one in value]
+    files = {one.path: one for one in value if isinstance(one, _Upload)}  # each once
+    return [_file(one, uploads) for one in files.values()] if files else value
 
 
 def _file(upload: _Upload, uploads: Path | None) -> dict[str, object]:

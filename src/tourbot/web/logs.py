@@ -11,6 +11,7 @@ from collections import OrderedDict
 
 _A_MINUTE = 5
 _KINDS = 500
+_MOST_CHARS = 6_000
 
 
 class Sparing(logging.Filter):
@@ -39,10 +40,18 @@ class Sparing(logging.Filter):
         return count < _A_MINUTE
 
 
+class _Short(logging.Formatter):
+    """Cuts what is long: an address can have tens of thousands of letters, and stand in a trace."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        return text if len(text) <= _MOST_CHARS else f"{text[:_MOST_CHARS]}…"
+
+
 def log_sparingly() -> None:
     """Write warnings and worse to standard error, from all libraries alike."""
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_Short("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(Sparing())
     root = logging.getLogger()
     root.handlers = [handler]

@@ -17,31 +17,54 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("#send")) leaveBox();
 }, true);
-let asked = "";
+const sent = new Set();
 function takeQuestion([typed, ...others]) {
-  asked = questions.shift() ?? typed;
-  return [asked, ...others];
+  const question = questions.shift() ?? typed;
+  sent.add(question);
+  return [question, ...others];
 }
 
-// Where the server is only busy, what was sent is sent again when it says so. What it refuses goes back into
-// its box, and the reason is shown.
+// Where the server is only busy, what was sent is sent again when it says so. A question that it refuses, or
+// that does not reach it, goes back into the box, before what stands there by now; the reason is shown.
+function putBack(body) {
+  const question = JSON.parse(body ?? "{}").data?.[0];
+  if (!sent.delete(question) || !question.trim()) return;
+  const box = document.querySelector("#question textarea");
+  box.value = box.value ? `${question}\n${box.value}` : question;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  sessionStorage.setItem("unsent", box.value); // Gradio loads the page anew after a broken connection
+}
 const fetchOnce = window.fetch;
 const TRIES = 3;
 window.fetch = async (address, options) => {
-  let reply = await fetchOnce(address, options);
-  if (!String(address.url ?? address).endsWith("/queue/join")) return reply;
-  for (let tries = 1; [429, 503].includes(reply.status) && tries < TRIES; tries++) {
-    const seconds = Number(reply.headers.get("Retry-After")) || 5;
-    await new Promise((done) => setTimeout(done, 1000 * seconds));
+  const path = new URL(address.url ?? address, location.href).pathname;
+  if (!path.endsWith("/queue/join")) return fetchOnce(address, options);
+  let reply;
+  try {
     reply = await fetchOnce(address, options);
+    for (let tries = 1; [429, 503].includes(reply.status) && tries < TRIES; tries++) {
+      const seconds = Number(reply.headers.get("Retry-After")) || 5;
+      await new Promise((done) => setTimeout(done, 1000 * seconds));
+      reply = await fetchOnce(address, options);
+    }
+  } catch (broken) {
+    putBack(options?.body);
+    throw broken;
   }
-  const box = document.querySelector("#question textarea");
-  if (!reply.ok && asked && options?.body?.includes(JSON.stringify(asked)) && !box.value) {
-    box.value = asked;
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-  }
+  if (reply.ok) sessionStorage.removeItem("unsent");
+  else putBack(options?.body);
   return reply;
 };
+new MutationObserver((_, observer) => {
+  const box = document.querySelector("#question textarea");
+  if (!box) return;
+  observer.disconnect();
+  const unsent = sessionStorage.getItem("unsent");
+  if (!unsent) return;
+  sessionStorage.removeItem("unsent");
+  box.value = unsent;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}).observe(document, { childList: true, subtree: true });
 
 // What the server says of a refused request it says in the page's language.
 function speak(lang) {

@@ -31,7 +31,7 @@ HEAD = (
 )
 
 
-def build_page(assistant: Assistant, vote: Callable[[Answer, bool], None]) -> gr.Blocks:
+def build_page(assistant: Assistant, vote: Callable[[Answer, bool], None]) -> ClosedBlocks:
     """Lay out the page.
 
     Args:
@@ -46,6 +46,7 @@ def build_page(assistant: Assistant, vote: Callable[[Answer, bool], None]) -> gr
         title=say(lang, "title"),
         fill_width=True,
     )
+    page.on_forget.append(replies.forget)
     with page:
         unsent = gr.Textbox(visible=False)
         with gr.Row(elem_id="head-row"):

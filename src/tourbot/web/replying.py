@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from tourbot.assistant import Assistant, check_question, readable
+from tourbot.assistant import MAX_QUESTION_CHARS, Assistant, check_question, readable
 from tourbot.errors import SetupError, UsageError
 from tourbot.filtering import Filters
 from tourbot.strings import say
@@ -21,8 +21,8 @@ from tourbot.web.talks import Talk, Talks, Turn
 from tourbot.wording import completed
 
 _log = logging.getLogger(__name__)
-# Of a question too long to be read, so much is shown; all of it goes back into its box.
-_SHOWN_CHARS = 2_100
+# What the box takes.
+_MOST_CHARS = 10 * MAX_QUESTION_CHARS
 
 # The conversation, the sources, and a question that could not be taken, to be mended.
 Shown = tuple[list[dict[str, Any]], str, str]
@@ -49,12 +49,13 @@ class Replies:
         What fails leaves the question in its box, to be mended or sent again.
         """
         lang, session = language_of(page_lang), session_of(request)
-        asked = readable(str(question or ""))
+        asked = readable(str(question or "")[:_MOST_CHARS])
         talk = self._talks.of(session)
         turn = talk.ask(asked)
         try:
             check_question(asked, lang)
-            yield *_shown(talk, lang), ""
+            if self._talks.of(session) is talk:
+                yield *_shown(talk, lang), ""
             with talk.one_at_a_time:
                 filters = Filters(*map(texts_of, chosen))
                 turn.answer = self._assistant.ask(asked, talk.understood, filters=filters)
@@ -64,11 +65,12 @@ class Replies:
             _log.exception("a question could not be answered")
             name = "error_setup" if isinstance(error, SetupError) else "error_internal"
             turn.failure = say(lang, name)
-        if turn.answer is None:
+        if self._talks.of(session) is not talk:  # begun anew meanwhile
+            yield [], sources_html((), lang), ""
+        elif turn.answer is None:
             yield *_shown(talk, lang), asked
-            return
-        for part in _partial(turn.answer):
-            if self._talks.of(session) is talk:  # not begun anew meanwhile
+        else:
+            for part in _partial(turn.answer):
                 yield *_shown(talk, lang, turn, part), ""
 
     def reply_to_choice(
@@ -94,9 +96,13 @@ class Replies:
         self._talks.forget(session_of(request))
         return [], sources_html((), language_of(page_lang))
 
+    def forget(self, session: str) -> None:
+        """Forget what was said in a session that is gone."""
+        self._talks.forget(session)
+
     def answers(self, request: gr.Request) -> tuple[Answer, ...]:
         """Return those of the conversation, oldest first."""
-        return self._talks.of(session_of(request)).answers
+        return self._talks.answers_of(session_of(request))
 
 
 def _partial(answer: Answer) -> Iterator[Answer]:
@@ -117,7 +123,7 @@ def _shown(
     messages: list[dict[str, Any]] = []
     answers: list[Answer] = []
     for turn in talk.turns:
-        messages.append({"role": "user", "content": question_html(turn.asked[:_SHOWN_CHARS])})
+        messages.append({"role": "user", "content": question_html(turn.asked)})
         answer = part if turn is unfinished else turn.answer
         if answer is not None:
             answers.append(answer)

@@ -16,6 +16,11 @@ def language_of(value: object) -> str:
     return value if isinstance(value, str) and value in LANGUAGES else DEFAULT_LANGUAGE
 
 
+def text_of(value: object) -> str:
+    """Return what stands in a box, or was chosen among names."""
+    return value if isinstance(value, str) else ""
+
+
 def texts_of(value: object) -> tuple[str, ...]:
     """Return what was chosen in a list."""
     values = value if isinstance(value, list) else []

@@ -18,6 +18,7 @@ from tourbot.web.access import LOGIN, LOGOUT, Visit, visit_of
 from tourbot.web.closed import ClosedBlocks
 from tourbot.web.deeds import deeds_html
 from tourbot.web.desk import Desk, Ended, Work
+from tourbot.web.sent import text_of
 from tourbot.web.staff_words import WORDS, counted
 
 _log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ _HOUR = 3600
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
-def build_staff_page(desk: Desk) -> gr.Blocks:
+def build_staff_page(desk: Desk) -> ClosedBlocks:
     """Lay out the page over a desk."""
     page = ClosedBlocks(
         (WORDS["refused"], WORDS["not_uploaded"]),
@@ -62,7 +63,7 @@ def build_staff_page(desk: Desk) -> gr.Blocks:
                 history = _Runs(desk)
             with gr.Tab(WORDS["tab_questions"], id="questions") as questions:
                 asked = _Questions(desk)
-        documents.select(shown.look, [shown.filter], shown.outputs, **_QUIET)
+        documents.select(shown.look, [shown.filter], shown.outputs, preprocess=False, **_QUIET)
         runs.select(history.look, None, history.outputs, **_QUIET)
         questions.select(asked.look, None, asked.outputs, **_QUIET)
     return page
@@ -143,37 +144,38 @@ class _Documents:
         self.filter = gr.Textbox(label=WORDS["filter"], elem_id="filter")
         self.table = gr.HTML(elem_id="documents")
         self.outputs = [self.table, self.choice, self.failures]
-        self.filter.change(self.look, [self.filter], self.outputs, **_QUIET)
+        # No component looks at what comes in: it would tell the log of what is not offered.
+        self.filter.change(self.look, [self.filter], self.outputs, preprocess=False, **_QUIET)
         everything = [self.told, *self.outputs]
         inputs = [self.choice, self.filter]
-        reread.click(self._reread, inputs, everything, **_QUIET)
-        remove.click(self._remove, inputs, everything, **_QUIET)
+        reread.click(self._reread, inputs, everything, preprocess=False, **_QUIET)
+        remove.click(self._remove, inputs, everything, preprocess=False, **_QUIET)
 
-    def look(self, request: gr.Request, wanted: str) -> list[Any]:
+    def look(self, request: gr.Request, wanted: object) -> list[Any]:
         """Return the list as it is now."""
         visit_of(request)
         return self._shown(wanted)
 
-    def _shown(self, wanted: str) -> list[Any]:
+    def _shown(self, wanted: object) -> list[Any]:
         documents, duplicates = self._desk.documents()
         failures = self._desk.failures()
         choices = [(f"{d.metadata.title} – {d.id}", d.id) for d in documents]
         choices += [(name, name) for name in self._desk.unread()]
         return [
-            render.documents_html(documents, duplicates, failures, wanted or ""),
+            render.documents_html(documents, duplicates, failures, text_of(wanted)),
             gr.update(choices=choices),
             render.failures_html(failures),
         ]
 
-    def _reread(self, request: gr.Request, id_: str | None, wanted: str) -> Iterator[list[Any]]:
-        visit = visit_of(request)
+    def _reread(self, request: gr.Request, chosen: object, wanted: object) -> Iterator[list[Any]]:
+        visit, id_ = visit_of(request), text_of(chosen)
         if id_ and self._desk.path(id_) is None:
             yield [render.alert_html(WORDS["gone"].format(name=id_)), *self._shown(wanted)]
             return
         yield from self._do(visit, "reread", id_, wanted, self._desk.reread)
 
-    def _remove(self, request: gr.Request, id_: str | None, wanted: str) -> Iterator[list[Any]]:
-        visit = visit_of(request)
+    def _remove(self, request: gr.Request, chosen: object, wanted: object) -> Iterator[list[Any]]:
+        visit, id_ = visit_of(request), text_of(chosen)
         try:
             yield from self._do(visit, "remove", id_, wanted, self._desk.remove)
         except UsageError as error:
@@ -184,8 +186,8 @@ class _Documents:
         self,
         visit: Visit,
         action: str,
-        id_: str | None,
-        wanted: str,
+        id_: str,
+        wanted: object,
         what: Callable[[str, Ended], Iterator[Work]],
     ) -> Iterator[list[Any]]:
         if not id_:

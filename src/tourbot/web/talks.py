@@ -12,8 +12,9 @@ from threading import Lock
 from tourbot.types import Answer
 
 _MOST_TALKS = 1_000
+_MOST_CHARS = 2_100
 # Older turns of a talk are forgotten: a page of hundreds is no longer read.
-_MOST_TURNS = 100
+_MOST_TURNS = 50
 
 
 @dataclass(slots=True, eq=False)
@@ -21,7 +22,7 @@ class Turn:
     """One question and what came of it.
 
     Attributes:
-        asked: The question as typed.
+        asked: The question as typed, or the beginning of one too long to be read.
         answer: None while it is waited for, and where there is none.
         failure: Why there is none.
     """
@@ -50,7 +51,7 @@ class Talk:
 
     def ask(self, question: str) -> Turn:
         """Begin a turn."""
-        turn = Turn(question)
+        turn = Turn(question[:_MOST_CHARS])
         self.turns.append(turn)
         del self.turns[:-_MOST_TURNS]
         return turn
@@ -71,6 +72,12 @@ class Talks:
             while len(self._talks) > _MOST_TALKS:
                 self._talks.popitem(last=False)
             return talk
+
+    def answers_of(self, session: str) -> tuple[Answer, ...]:
+        """Return the answers of a session, none where nothing was asked."""
+        with self._lock:
+            talk = self._talks.get(session)
+        return talk.answers if talk else ()
 
     def forget(self, session: str) -> None:
         """Let a session begin anew."""

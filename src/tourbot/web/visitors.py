@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -14,7 +15,10 @@ from tourbot.staffroom import grouped
 
 COOKIE = "tourbot_visitor"
 _NAME = re.compile(r"[\w-]{22}")
-_MOST_SESSIONS = 20_000
+_VALUE = re.compile(r"[\w.=-]{1,200}", re.ASCII)
+_MOST_COOKIE_CHARS = 4_000
+# Sessions of one client: more than a company's network has pages open. And of all.
+_MOST_OF_ONE, _MOST_OF_ALL = 300, 1_000
 
 
 def client_of(scope: Scope) -> str:
@@ -30,9 +34,25 @@ def from_here(headers: Headers) -> bool:
     """
     if site := headers.get("sec-fetch-site"):
         return site in {"same-origin", "none"}
-    if origin := headers.get("origin"):
+    if not (origin := headers.get("origin")):
+        return True
+    try:
         return urlsplit(str(origin)).netloc.lower() == str(headers.get("host", "")).lower()
-    return True
+    except ValueError:  # no address
+        return False
+
+
+def cookies_of(headers: Headers) -> dict[str, str]:
+    """Return the cookies of this program, those that have the form of ours.
+
+    Not by Python's own parser, whose time grows with the square of the header.
+    """
+    found = dict[str, str]()
+    for part in str(headers.get("cookie", ""))[:_MOST_COOKIE_CHARS].split(";"):
+        name, _, value = part.strip().partition("=")
+        if name.startswith("tourbot_") and _VALUE.fullmatch(value):
+            found.setdefault(name, value)
+    return found
 
 
 def new_name() -> str:
@@ -50,19 +70,40 @@ class Sessions:
     """Whose the sessions of open pages are: they belong to the visitor who named them first.
 
     A page makes up its session's name. Whoever learns it must neither read nor continue what is
-    said there.
+    said there. A client that names too many loses its own oldest ones, not those of others.
+
+    Args:
+        forget: Told which session is gone.
     """
 
-    def __init__(self) -> None:
-        self._owners: OrderedDict[str, str] = OrderedDict()
+    def __init__(self, forget: Callable[[str], None]) -> None:
+        self._forget = forget
+        self._owners: OrderedDict[str, tuple[str, str]] = OrderedDict()
+        self._of_client: dict[str, OrderedDict[str, None]] = {}
 
-    def belongs(self, session: str, visitor: str) -> bool:
+    def belongs(self, session: str, visitor: str, client: str) -> bool:
         """Tell whether a session is a visitor's; one that nobody has is from now on."""
-        owner = self._owners.setdefault(session, visitor)
+        if session not in self._owners:
+            self._owners[session] = (visitor, client)
+            self._of_client.setdefault(client, OrderedDict())[session] = None
+        owner, first = self._owners[session]
+        if owner != visitor:
+            return False
         self._owners.move_to_end(session)
-        while len(self._owners) > _MOST_SESSIONS:
-            self._owners.popitem(last=False)
-        return owner == visitor
+        of_client = self._of_client[first]
+        of_client.move_to_end(session)
+        if len(of_client) > _MOST_OF_ONE:
+            self._drop(next(iter(of_client)))
+        if len(self._owners) > _MOST_OF_ALL:
+            self._drop(next(iter(self._owners)))
+        return True
+
+    def _drop(self, session: str) -> None:
+        _, client = self._owners.pop(session)
+        del self._of_client[client][session]
+        if not self._of_client[client]:
+            del self._of_client[client]
+        self._forget(session)
 
 
 class Counted:
