@@ -213,6 +213,17 @@ class TestPage:
         page.wait_text("#conversation", "ADIRC")
         page.wait_text("#conversation", "Franck Bataille")
 
+    def test_a_question_that_is_refused_goes_back_into_its_box(self, page: Page) -> None:
+        """Here, since the page is no longer known: it is loaded anew, and nothing typed is lost."""
+        page.browser.delete_all_cookies()
+        page.wait("#question textarea")[0].send_keys(WHO, Keys.ENTER)
+        page.browser.execute_script("window.former = true")
+        value = "return window.former || document.querySelector('#question textarea')?.value"
+        waiting = WebDriverWait(page.browser, SECONDS)
+        waiting.until(lambda b: b.execute_script(value) == WHO)
+        page.wait("#question textarea")[0].send_keys(Keys.ENTER)
+        page.wait("#source-1-1")
+
     def test_markup_in_a_question_is_shown_not_run(self, page: Page) -> None:
         """A question is data, on the page too."""
         hostile = "<img src=x onerror=\"document.title='pris'\"> **Qui** préside Loir&Cher Tech ?"

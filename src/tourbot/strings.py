@@ -80,6 +80,9 @@ _FR = {
     "refused_slow": "L’envoi a été trop lent. Vérifiez votre connexion, puis recommencez.",
     "refused_many": "Trop de demandes viennent de votre réseau. Réessayez dans quelques secondes.",
     "refused_busy": "Beaucoup de questions attendent déjà. Réessayez dans quelques secondes.",
+    "toast_error": "Erreur",
+    "toast_lost": "La connexion au serveur est perdue. Nouvel essai en cours…",
+    "toast_large": "Un fichier est trop volumineux. Rien n’a été envoyé.",
     "refused_failed": "La demande n’a pas pu être traitée. Réessayez dans un instant.",
     "footer": "Les réponses sont des citations exactes des documents. Vérifiez toujours la page d’origine.",
 }
@@ -156,6 +159,9 @@ _EN = {
     "refused_slow": "This took too long to arrive. Check your connection and try again.",
     "refused_many": "Too many requests come from your network. Try again in a few seconds.",
     "refused_busy": "Many questions are waiting already. Try again in a few seconds.",
+    "toast_error": "Error",
+    "toast_lost": "The connection to the server is lost. Trying again…",
+    "toast_large": "A file is too large. Nothing was sent.",
     "refused_failed": "This could not be handled. Try again in a moment.",
     "footer": "Answers are exact quotes from the documents. Always check the original page.",
 }

@@ -18,7 +18,7 @@ from tourbot.strings import EXAMPLES, say
 from tourbot.types import Answer
 from tourbot.web.closed import ClosedBlocks
 from tourbot.web.filters import FilterPanel
-from tourbot.web.render import sources_html
+from tourbot.web.render import TOASTS_SCRIPT, sources_html
 from tourbot.web.replying import Replies
 from tourbot.web.sent import DEFAULT_LANGUAGE, LANGUAGES, language_of
 
@@ -27,7 +27,8 @@ CSS = (_HERE / "style.css").read_text(encoding="utf-8")
 _VOTES = {lang: {"Like": say(lang, "like"), "Dislike": say(lang, "dislike")} for lang in LANGUAGES}
 HEAD = (
     f"<script>const VOTES = {json.dumps(_VOTES)};"
-    f"{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>"
+    f"{(_HERE / 'page.js').read_text(encoding='utf-8')}"
+    f"{TOASTS_SCRIPT}</script>"
 )
 
 

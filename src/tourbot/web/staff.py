@@ -18,6 +18,7 @@ from tourbot.web.access import LOGIN, LOGOUT, Visit, visit_of
 from tourbot.web.closed import ClosedBlocks
 from tourbot.web.deeds import deeds_html
 from tourbot.web.desk import Desk, Ended, Work
+from tourbot.web.render import TOASTS_SCRIPT
 from tourbot.web.sent import text_of
 from tourbot.web.staff_words import WORDS, counted
 
@@ -33,7 +34,8 @@ HEAD = (
     # Or browsers would not tell which page the form to sign out stands on.
     '<meta name="referrer" content="same-origin">'
     f"<script>(() => {{ const ENDED = {json.dumps(_ENDED)};"
-    f"{(_HERE / 'staff.js').read_text(encoding='utf-8')} }})();</script>"
+    f"{(_HERE / 'staff.js').read_text(encoding='utf-8')} }})();"
+    f"{TOASTS_SCRIPT}</script>"
 )
 _HOUR = 3600
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
