@@ -30,6 +30,18 @@ def test_unanswered_questions_come_newest_first(tmp_path: Path) -> None:
     assert [e.question for e in journal.unanswered(2)] == ["Question 3 ?", "Question 2 ?"]
 
 
+def test_it_is_bounded_and_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for ever must not fill the disk; others on the machine read nothing."""
+    monkeypatch.setattr("tourbot.journal._MOST_QUESTIONS", 10)
+    journal = Journal(tmp_path / "journal.db")
+    for number in range(30):
+        journal.record(answer(f"Question {number} ?"))
+    kept = [entry.question for entry in journal.unanswered()]
+    assert kept[0] == "Question 29 ?"
+    assert len(kept) <= 11
+    assert (tmp_path / "journal.db").stat().st_mode & 0o077 == 0
+
+
 def test_a_question_asked_a_hundred_times_hides_no_other(tmp_path: Path) -> None:
     """One impatient visitor must not push all that others asked off the list."""
     journal = Journal(tmp_path / "journal.db")

@@ -214,11 +214,14 @@ class TestPage:
         page.wait_text("#conversation", "Franck Bataille")
 
     def test_a_question_that_is_refused_goes_back_into_its_box(self, page: Page) -> None:
-        """Here, since the page is no longer known: it is loaded anew, and nothing typed is lost."""
+        """Here, since the page is no longer known: loaded anew, as it says, it still has it."""
+        page.ask("Qui préside Loir&Cher Tech ?")
         page.browser.delete_all_cookies()
         page.wait("#question textarea")[0].send_keys(WHO, Keys.ENTER)
-        page.browser.execute_script("window.former = true")
-        value = "return window.former || document.querySelector('#question textarea')?.value"
+        assert say("fr", "refused_session") in page.wait_text(".toast-message-text", "Rechargez")
+        assert page.text(".toast-title") == say("fr", "toast_error")
+        page.browser.refresh()
+        value = "return document.querySelector('#question textarea')?.value"
         waiting = WebDriverWait(page.browser, SECONDS)
         waiting.until(lambda b: b.execute_script(value) == WHO)
         page.wait("#question textarea")[0].send_keys(Keys.ENTER)

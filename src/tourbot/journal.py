@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import logging
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -164,6 +164,8 @@ class Journal:
     def _connect(self) -> sqlite3.Connection:
         """Open the file, which is made at first use: a full disk does not stop the program."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # said below, where it cannot be made
+            self._path.touch(0o600)
         connection = sqlite3.connect(self._path, timeout=10)
         connection.create_function("spelling", 1, _spelling, deterministic=True)
         with self._making:  # two that switch to the log at once do not wait for each other

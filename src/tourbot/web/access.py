@@ -205,6 +205,7 @@ class _Door:
         if not known:
             wait = await asyncio.to_thread(self.room.delays.take, name, address)
             if wait:
+                await self._note_failure(name, address)
                 return _wait("too_many", wait, 429, name)
         try:
             checking = self._known if known else self._others
@@ -214,12 +215,16 @@ class _Door:
                 await asyncio.to_thread(self.room.delays.give_back, name, address, right=False)
             return _wait("door_busy", _BUSY_SECONDS, 503, name)
         if not right:
-            typed = name if name in self.room.accounts.names() else ""
-            await asyncio.to_thread(self.room.history.failed, typed, address)
+            await self._note_failure(name, address)
             return HTMLResponse(login_html(WORDS["wrong_password"], name), status_code=403)
         if not known:
             await asyncio.to_thread(self.room.delays.give_back, name, address, right=True)
         return await self._let_in(request, name)
+
+    async def _note_failure(self, name: str, address: str) -> None:
+        """Note it, but for a name that is no account: it may be a password."""
+        typed = name if name in self.room.accounts.names() else ""
+        await asyncio.to_thread(self.room.history.failed, typed, address)
 
     async def _let_in(self, request: Request, name: str) -> Response:
         former, device = (request.cookies.get(cookie, "") for cookie in (_SESSION, _DEVICE))

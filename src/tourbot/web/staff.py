@@ -172,6 +172,7 @@ class _Documents:
     def _reread(self, request: gr.Request, chosen: object, wanted: object) -> Iterator[list[Any]]:
         visit, id_ = visit_of(request), text_of(chosen)
         if id_ and self._desk.path(id_) is None:
+            visit.note("reread", [id_], NOT_DONE)
             yield [render.alert_html(WORDS["gone"].format(name=id_)), *self._shown(wanted)]
             return
         yield from self._do(visit, "reread", id_, wanted, self._desk.reread)
