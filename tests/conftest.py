@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
-from browsing import CHROMEDRIVER, CHROMIUM, SECONDS, Page
+from browsing import CHROMEDRIVER, CHROMIUM, Page
 from filelock import FileLock
 from hypothesis import settings
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
-from support import CORPUS, REPO, SMALL, environment, write
+from support import CORPUS, SMALL, served, write
 
 from tourbot.assistant import Assistant
 from tourbot.catalogue import Catalogue
@@ -105,32 +100,9 @@ def home(real_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a page served by ``python app.py``."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with subprocess.Popen(
-        [sys.executable, REPO / "app.py"],
-        cwd=tmp_path_factory.mktemp("cwd"),
-        env=environment(TOURBOT_HOME=str(home), TOURBOT_PORT=str(port)),
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        said = process.stdout.readline().strip()
-        assert said == f"tourbot: http://127.0.0.1:{port}"
-        url = said.removeprefix("tourbot: ")
-        for _ in range(SECONDS * 10):
-            try:
-                httpx.get(f"{url}/health")
-                break
-            except httpx.TransportError:
-                time.sleep(0.1)
+    folder = tmp_path_factory.mktemp("served")
+    with served(home, folder, folder / "log.txt") as url:
         yield url
-        process.terminate()
-        try:
-            process.wait(SECONDS)
-        finally:
-            process.kill()
 
 
 @pytest.fixture(scope="module")

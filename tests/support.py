@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+import httpx
 
 from tourbot.assistant import Assistant
 from tourbot.catalogue import Catalogue
@@ -88,6 +93,53 @@ def run_program(
         timeout=timeout,
         check=False,
     )
+
+
+@contextmanager
+def served(
+    home: Path, cwd: Path, log: Path, *, before: Sequence[str] = (), **settings: str
+) -> Iterator[str]:
+    """Serve a store by ``python app.py`` until the block ends, and yield the address.
+
+    Args:
+        home: The store.
+        cwd: Working folder.
+        log: Where its standard error goes.
+        before: What the command begins with, where it is run by another.
+        settings: Environment variables to set.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(
+            [*before, sys.executable, REPO / "app.py"],
+            cwd=cwd,
+            env=environment(TOURBOT_HOME=str(home), TOURBOT_PORT=str(port), **settings),
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        said = process.stdout.readline().strip()
+        assert said == f"tourbot: http://127.0.0.1:{port}", log.read_text()
+        url = said.removeprefix("tourbot: ")
+        for _ in range(300):
+            try:
+                httpx.get(f"{url}/health")
+                break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        try:
+            yield url
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            finally:
+                process.kill()
 
 
 def tourbot(

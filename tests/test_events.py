@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support import said, write
 
-from tourbot import events
+from tourbot import dates, events
 from tourbot.assistant import Assistant
 from tourbot.chronology import Chronology
 from tourbot.embedding import Embedding
@@ -134,6 +134,107 @@ class TestAnswers:
             "Quels événements à venir ?", ["Qui ouvre le Salon du code ?"]
         )
         assert understood == "Quels événements à venir ?"
+
+
+class TestRecurring:
+    """Events of which one of many days is asked for: the words of all their sentences are alike."""
+
+    @staticmethod
+    def event(summary: str, begins: str, rule: str, more: str = "") -> str:
+        """Write an event of two hours that recurs."""
+        day, hour = begins.split("T")
+        return (
+            f"BEGIN:VEVENT\r\nUID:{summary}\r\nDTSTART:{begins}\r\n"
+            f"DTEND:{day}T{int(hour[:2]) + 2:02}{hour[2:]}\r\nRRULE:{rule}\r\n"
+            f"SUMMARY:{summary}\r\n{more}END:VEVENT\r\n"
+        )
+
+    @pytest.fixture(scope="class")
+    def club(
+        self, tmp_path_factory: pytest.TempPathFactory, real_embedding: Embedding
+    ) -> Assistant:
+        """A calendar of things that happen every week or month, and pages that tell of stages."""
+        base = tmp_path_factory.mktemp("club")
+        year = dt.date.today().year
+        events = (
+            self.event(
+                "Apéro des tisserands",
+                f"{year}0105T180000",
+                "FREQ=MONTHLY;BYMONTHDAY=5",
+                "LOCATION:Halle de Vierzon\r\n",
+            ),
+            self.event("Permanence comptable", f"{year}0106T090000", "FREQ=WEEKLY;BYDAY=TU"),
+            self.event("Café des parents", f"{year}0108T080000", "FREQ=MONTHLY;BYDAY=3TH"),
+        )
+        stages = "\n".join(
+            f"- Étape de {town} : 5 {month} {year}"
+            for town, month in (
+                ("Nantes", "octobre"),
+                ("Rennes", "novembre"),
+                ("Brest", "décembre"),
+            )
+        )
+        files = {
+            "agenda.ics": f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{''.join(events)}END:VCALENDAR\r\n",
+            "tour.md": HEAD.format("Tour des ports", f"{year}-09-01", "") + stages + "\n",
+            "atelier.md": f"# L’atelier\n\nL’atelier reliure a eu lieu le 3 octobre {year}. "
+            f"L’atelier reliure aura lieu le 5 décembre {year}. Inscription à l’atelier reliure "
+            f"avant le 30 novembre {year}, auprès de Zoé Colin.\n",
+        }
+        store = Store(base / "home")
+        ingest(write(base / "documents", files), store, real_embedding)
+        return Assistant(store.index, real_embedding)
+
+    @pytest.mark.parametrize(
+        ("question", "day", "found"),
+        [
+            ("Quand a lieu le prochain apéro des tisserands ?", (11, 29), "5 décembre"),
+            ("Quand a lieu le prochain apéro des tisserands ?", (11, 2), "5 novembre"),
+            ("Quelle est la date du prochain apéro ?", (4, 9), "5 mai"),
+            ("C’est quand, le prochain apéro des tisserands ?", (12, 30), "5 janvier"),
+            ("Quand a eu lieu le dernier apéro des tisserands ?", (11, 29), "5 novembre"),
+            ("Quand s’est tenu le dernier apéro des tisserands ?", (3, 1), "5 février"),
+            ("When is the next apéro des tisserands?", (7, 14), "5 août"),
+            ("Quand aura lieu la prochaine étape du tour ?", (11, 10), "5 décembre"),
+            ("Quand a eu lieu la dernière étape du tour ?", (11, 10), "5 novembre"),
+            ("Quand a lieu le prochain atelier reliure ?", (11, 10), "5 décembre"),
+            ("Quand a eu lieu le dernier atelier reliure ?", (11, 10), "3 octobre"),
+        ],
+    )
+    def test_the_day_that_was_understood_is_the_day_that_is_quoted(
+        self, club: Assistant, question: str, day: tuple[int, int], found: str
+    ) -> None:
+        """« 5 décembre » was understood and « 5 novembre » quoted: both are like the question."""
+        answer = club.ask(question, today=dt.date.today().replace(month=day[0], day=day[1]))
+        assert found in answer_text(answer)
+        assert len(answer.citations) == 1
+        (quoted, *_), (understood, *_) = map(
+            dates.periods, (answer.citations[0].quote, answer.understood)
+        )
+        assert quoted.meets(understood)
+
+    @pytest.mark.parametrize("month", range(1, 13))
+    def test_of_an_event_of_each_week_no_day_is_overlooked(
+        self, club: Assistant, month: int
+    ) -> None:
+        """Its days fill more passages than are found by likeness."""
+        today = dt.date.today().replace(month=month, day=11)
+        coming = today + dt.timedelta(days=-today.weekday() % 7 + 1)
+        answer = club.ask("Quand est la prochaine permanence comptable ?", today=today)
+        assert [dates.periods(c.quote)[0].first for c in answer.citations] == [coming]
+
+    def test_what_else_is_told_of_it_is_found(self, club: Assistant) -> None:
+        """The place stands once, after all the days."""
+        today = dt.date.today().replace(month=11, day=29)
+        answer = club.ask("Où a lieu le prochain apéro des tisserands ?", today=today)
+        assert "Vierzon" in said(answer)
+
+    def test_a_deadline_is_no_day_of_the_event(self, club: Assistant) -> None:
+        """« avant le 30 novembre » is before the workshop, and answers another question."""
+        today = dt.date.today().replace(month=11, day=10)
+        answer = club.ask("Jusqu’à quand s’inscrire au prochain atelier reliure ?", today=today)
+        assert "(5 décembre" in answer.understood
+        assert answer.abstained or "30 novembre" in said(answer)
 
 
 def test_the_chronology_is_kept_with_the_index(

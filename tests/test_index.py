@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,9 +13,17 @@ import numpy as np
 import pytest
 from support import SMALL, write
 
-from tourbot import index, planning
+from tourbot import planning
+from tourbot.assistant import Assistant
 from tourbot.errors import IndexUnusableError
-from tourbot.index import Fingerprint, Generation, IndexStore, Manifest, check_fingerprint
+from tourbot.index import (
+    Fingerprint,
+    Generation,
+    IndexStore,
+    Manifest,
+    building,
+    check_fingerprint,
+)
 from tourbot.ingestion import ingest
 from tourbot.store import Store
 from tourbot.testing import hash_embedding
@@ -49,6 +59,17 @@ def rebuild(store: Store) -> str:
         return store.index.build(catalogue, FINGERPRINT)
     finally:
         catalogue.close()
+
+
+def answers(store: Store) -> list[tuple[str, list[str], list[tuple[str, float]]]]:
+    """Return what a fresh process would answer to some questions, and from which passages."""
+    assistant = Assistant(store.index, hash_embedding(), threshold=0)
+    found = []
+    for question in ("Qui préside le club ?", "Combien coûte l’adhésion ?", "Où passe le tour ?"):
+        answer = assistant.ask(question)
+        shown = [(r.passage.id, r.score) for r in answer.passages]
+        found.append((question, [c.quote for c in answer.citations], shown))
+    return found
 
 
 class TestSearch:
@@ -145,6 +166,73 @@ class TestDamage:
                 built.index.open(FINGERPRINT)
             path.write_bytes(data)
 
+    def test_a_flipped_byte_in_any_file_never_changes_an_answer(self, built: Store) -> None:
+        """A disk that fails garbles files in silence: half of such flips gave other answers.
+
+        Each file is damaged in several places. It is refused, or the answers are what they were.
+        """
+        name = built.index.current_name()
+        assert name is not None
+        folder = built.index.folder / name
+        before, rng = answers(built), random.Random(7)
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        assert {"chroma.sqlite3", "data_level0.bin", "ids.json", "documents.db"} <= {
+            path.name for path in files
+        }
+        refused = 0
+        for path in files:
+            data = path.read_bytes()
+            for place in (rng.randrange(len(data)) for _ in range(4 if data else 0)):
+                garbled = data[place] ^ (1 << rng.randrange(8))
+                path.write_bytes(data[:place] + bytes([garbled]) + data[place + 1 :])
+                try:
+                    assert answers(built) == before, f"{path}, byte {place}"
+                except IndexUnusableError as error:
+                    assert "python ingest.py" in str(error)
+                    refused += 1
+                path.write_bytes(data)
+        assert refused > len(files), "nothing was noticed"
+        assert answers(built) == before
+
+    @pytest.mark.parametrize(
+        "part", ["manifest.json", "documents.db", "dates.json", "lexical", "chroma"]
+    )
+    def test_an_ingest_with_nothing_else_to_do_repairs_it(
+        self, built: Store, tmp_path: Path, part: str
+    ) -> None:
+        """The command that the refusal names is enough."""
+        folder = write(tmp_path / "documents", SMALL)
+        build(built, folder)
+        before, name = answers(built), built.index.current_name()
+        assert name is not None
+        path = built.index.folder / name / part
+        for file in [path] if path.is_file() else path.rglob("*.*"):
+            data = bytearray(file.read_bytes())
+            data[len(data) // 2 : len(data) // 2 + 1] = b"\x7f"
+            file.write_bytes(data)
+        with pytest.raises(IndexUnusableError, match=r"python ingest\.py"):
+            built.index.open(FINGERPRINT)
+        report = ingest(folder, built, hash_embedding())
+        assert (report.rebuilt, report.changed, report.embedded) == (True, [], 0)
+        assert answers(built) == before
+
+    def test_a_generation_without_digests_is_read_and_built_again(
+        self, built: Store, tmp_path: Path
+    ) -> None:
+        """Those of former versions go on answering until the next ingest."""
+        folder = write(tmp_path / "documents", SMALL)
+        build(built, folder)
+        before, name = answers(built), built.index.current_name()
+        assert name is not None
+        path = built.index.folder / name / "manifest.json"
+        data = json.loads(path.read_text(encoding="utf-8"))
+        del data["files"], data["seal"]
+        path.write_text(json.dumps(data), encoding="utf-8")
+        assert answers(built) == before
+        assert ingest(folder, built, hash_embedding()).rebuilt
+        assert not ingest(folder, built, hash_embedding()).rebuilt
+        assert answers(built) == before
+
     @pytest.mark.parametrize("part", ["lexical", "documents.db"])
     def test_damage_before_the_check_leaves_the_former_generation(
         self, built: Store, part: str
@@ -153,8 +241,8 @@ class TestDamage:
         former = built.index.current_name()
 
         def damage(_units: int) -> None:
-            for building in built.index.folder.glob("building-*"):
-                path = building / part
+            for unfinished in built.index.folder.glob("building-*"):
+                path = unfinished / part
                 for file in [path] if path.is_file() else path.rglob("*.*"):
                     file.write_bytes(file.read_bytes()[:20])
 
@@ -224,7 +312,7 @@ class TestSwitching:
 
     def test_a_manifest_comes_back_as_written(self, tmp_path: Path) -> None:
         """It decides whether a generation may be searched."""
-        manifest = Manifest(7, 12, FINGERPRINT)
+        manifest = Manifest(7, 12, FINGERPRINT, ("a",), 3, {"dates.json": "0" * 64})
         manifest.write(tmp_path)
         assert Manifest.read(tmp_path) == manifest
 
@@ -252,7 +340,7 @@ class TestManyPassages:
     @pytest.fixture(autouse=True)
     def small(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Ten passages are many."""
-        monkeypatch.setattr(index, "_COPIED_FROM", 10)
+        monkeypatch.setattr(building, "_COPIED_FROM", 10)
 
     def replaced(self, store: Store) -> int:
         """Return what the manifest in use says."""

@@ -30,6 +30,49 @@ def test_unanswered_questions_come_newest_first(tmp_path: Path) -> None:
     assert [e.question for e in journal.unanswered(2)] == ["Question 3 ?", "Question 2 ?"]
 
 
+def test_it_is_bounded_and_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for ever must not fill the disk; others on the machine read nothing."""
+    monkeypatch.setattr("tourbot.journal._MOST_QUESTIONS", 10)
+    journal = Journal(tmp_path / "journal.db")
+    for number in range(30):
+        journal.record(answer(f"Question {number} ?"))
+    kept = [entry.question for entry in journal.unanswered()]
+    assert kept[0] == "Question 29 ?"
+    assert len(kept) <= 11
+    assert (tmp_path / "journal.db").stat().st_mode & 0o077 == 0
+
+
+def test_a_question_asked_a_hundred_times_hides_no_other(tmp_path: Path) -> None:
+    """One impatient visitor must not push all that others asked off the list."""
+    journal = Journal(tmp_path / "journal.db")
+    journal.record(answer("Un ?"))
+    journal.record(answer("Qui dirige l’École ?"))
+    for spelling in ["QUI DIRIGE L'ÉCOLE ?", "qui dirige  l’ecole", "Qui dirige l’école ?"] * 40:
+        journal.record(answer(spelling))
+    journal.record(answer("Deux ?"))
+    entries = journal.unanswered(3)
+    assert [(e.question, e.times) for e in entries] == [
+        ("Deux ?", 1),
+        ("Qui dirige l’école ?", 121),
+        ("Un ?", 1),
+    ]
+
+
+def test_an_answer_found_bad_a_hundred_times_hides_no_other(tmp_path: Path) -> None:
+    """Another answer to the same question, after an ingest, is another complaint."""
+    journal = Journal(tmp_path / "journal.db")
+    journal.vote(answer("Un ?", CITATION), liked=False)
+    for _ in range(120):
+        journal.vote(answer("Été ?", CITATION), liked=False)
+        journal.vote(answer("ÉTÉ ?", CITATION), liked=True)
+    journal.vote(answer("été ?"), liked=False)
+    assert [(v.question, v.answer, v.times) for v in journal.disliked(3)] == [
+        ("été ?", "", 1),
+        ("Été ?", "Une phrase.", 120),
+        ("Un ?", "Une phrase.", 1),
+    ]
+
+
 def test_answered_questions_are_not_among_them(tmp_path: Path) -> None:
     """The list is for gaps in the documents."""
     journal = Journal(tmp_path / "journal.db")

@@ -40,8 +40,7 @@ class TestServer:
 
     def test_the_interface_of_the_library_is_closed(self, address: str) -> None:
         """Questions come through the page; no undocumented door is left open beside it."""
-        doors = httpx.get(f"{address}/gradio_api/info").json()
-        assert doors == {"named_endpoints": {}, "unnamed_endpoints": {}}
+        assert httpx.get(f"{address}/gradio_api/info").status_code == 404
 
 
 @needs_browser
@@ -196,6 +195,37 @@ class TestPage:
         box.send_keys(Keys.ENTER)
         assert "Traceback" not in page.wait_text("#conversation", words)
         assert box.get_attribute("value") == question
+
+    def test_what_is_typed_while_an_answer_comes_is_kept(self, page: Page) -> None:
+        """The next question is often begun before the answer to the last one is there."""
+        box = page.wait("#question textarea")[0]
+        box.send_keys(WHO, Keys.ENTER, "Et en ")
+        page.wait("#source-1-1")
+        box.send_keys("Bretagne ?")
+        assert box.get_attribute("value") == "Et en Bretagne ?"
+
+    def test_a_second_question_waits_its_turn(self, page: Page) -> None:
+        """Sent while the first is being answered, it is answered next, and neither is lost."""
+        box = page.wait("#question textarea")[0]
+        box.send_keys(WHO, Keys.ENTER, "Qui préside Loir&Cher Tech ?", Keys.ENTER)
+        page.wait("#source-2-1")
+        assert len(page.answers()) == 2
+        page.wait_text("#conversation", "ADIRC")
+        page.wait_text("#conversation", "Franck Bataille")
+
+    def test_a_question_that_is_refused_goes_back_into_its_box(self, page: Page) -> None:
+        """Here, since the page is no longer known: loaded anew, as it says, it still has it."""
+        page.ask("Qui préside Loir&Cher Tech ?")
+        page.browser.delete_all_cookies()
+        page.wait("#question textarea")[0].send_keys(WHO, Keys.ENTER)
+        assert say("fr", "refused_session") in page.wait_text(".toast-message-text", "Rechargez")
+        assert page.text(".toast-title") == say("fr", "toast_error")
+        page.browser.refresh()
+        value = "return document.querySelector('#question textarea')?.value"
+        waiting = WebDriverWait(page.browser, SECONDS)
+        waiting.until(lambda b: b.execute_script(value) == WHO)
+        page.wait("#question textarea")[0].send_keys(Keys.ENTER)
+        page.wait("#source-1-1")
 
     def test_markup_in_a_question_is_shown_not_run(self, page: Page) -> None:
         """A question is data, on the page too."""

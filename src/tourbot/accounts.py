@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
+import datetime as dt
 import hashlib
 import json
-import os
 import re
-import secrets
-import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from threading import Lock
+from typing import Any
 
 import bcrypt
 
@@ -20,9 +18,22 @@ LEAST_CHARS = 12
 # bcrypt reads no further.
 MOST_BYTES = 72
 _NAME = re.compile(r"[\w.@-]{1,64}")
-# After so many wrong passwords in a row, an account waits so many seconds.
-_TRIES, _WAIT_SECONDS = 5, 60.0
-_MOST_NAMES = 1000  # someone may make them up
+_HASH = re.compile(r"\$2[aby]\$\d\d\$[./0-9A-Za-z]{53}")
+# Compared with when a name is unknown, so that the answer takes as long; nobody knows its password.
+_NOBODY = b"$2b$12$IVBRinSoeJe/NRQwJ.gRLeQaBW7i1Ow4uqV6KpVUzHanRia4MNboe"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account.
+
+    Attributes:
+        hash: Of the password, by bcrypt.
+        since: When it was made, UTC, ISO 8601; empty in files of old.
+    """
+
+    hash: str
+    since: str = ""
 
 
 class Accounts:
@@ -33,11 +44,7 @@ class Accounts:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._failures: dict[str, list[float]] = {}
-        self._lock = Lock()
-        # Compared with when a name is unknown, so that the answer takes as long.
-        self._nobody = bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt())
+        self.path = path
 
     def names(self) -> list[str]:
         """Return all names, sorted.
@@ -47,22 +54,29 @@ class Accounts:
         """
         return sorted(self._read())
 
+    def since(self, name: str) -> str:
+        """Return when an account was made, UTC, ISO 8601; empty where nobody noted it."""
+        return self._read().get(name, Account("")).since
+
     def add(self, name: str, password: str) -> None:
-        """Make an account, or give an existing one a new password.
+        """Make an account.
 
         Raises:
             UsageError: The name or the password cannot be taken; the sentence says why.
         """
-        if not _NAME.fullmatch(name):
-            raise UsageError(
-                f"{name!r} is no name for an account: take letters, digits and . @ _ -, 64 at most."
-            )
-        if len(password) < LEAST_CHARS or len(password.encode()) > MOST_BYTES:
-            raise UsageError(
-                f"A password has {LEAST_CHARS} characters at least and {MOST_BYTES} bytes at most."
-            )
-        hashed = bcrypt.hashpw(password.encode(), bcrypt.gensalt()).decode()
-        self._write(self._read() | {name: hashed})
+        self.require_new(name)
+        since = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        self._write(self._read() | {name: Account(_hashed(password), since)})
+
+    def change(self, name: str, password: str) -> None:
+        """Give an account a new password; its open sessions end.
+
+        Raises:
+            UsageError: There is none of this name, or the password cannot be taken.
+        """
+        self.require(name)
+        accounts = self._read()
+        self._write(accounts | {name: Account(_hashed(password), accounts[name].since)})
 
     def remove(self, name: str) -> None:
         """Remove an account; its open sessions end.
@@ -70,69 +84,85 @@ class Accounts:
         Raises:
             UsageError: There is none of this name.
         """
-        accounts = self._read()
-        if name not in accounts:
+        self.require(name)
+        self._write({kept: a for kept, a in self._read().items() if kept != name})
+
+    def require(self, name: str) -> None:
+        """Make sure that there is an account.
+
+        Raises:
+            UsageError: There is none of this name.
+        """
+        if name not in self._read():
             raise UsageError(f"There is no account {name!r}. See: tourbot staff list")
-        del accounts[name]
-        self._write(accounts)
+
+    def require_new(self, name: str) -> None:
+        """Make sure that an account can be made.
+
+        Raises:
+            UsageError: The name cannot be taken; the sentence says why.
+        """
+        if not _NAME.fullmatch(name):
+            raise UsageError(
+                f"{name!r} is no name for an account: take letters, digits and . @ _ -, 64 at most."
+            )
+        if name in self._read():
+            raise UsageError(
+                f"There is an account {name!r} already; nothing was changed.\n"
+                f"To give it a new password: tourbot staff password {name}"
+            )
 
     def check(self, name: str, password: str) -> bool:
-        """Tell whether a password is the account's; after five wrong ones none is for a minute."""
-        known = self._read().get(name, "").encode()
-        now = time.monotonic()
-        with self._lock:
-            recent = [t for t in self._failures.get(name, []) if t > now - _WAIT_SECONDS]
-            if len(recent) >= _TRIES:
-                return False
-            # Noted before the slow comparison, or many guesses at once would all be compared.
-            self._failures[name] = [*recent, now]
-            while len(self._failures) > _MOST_NAMES:
-                self._failures.pop(next(iter(self._failures)))
-        given = password.encode()[:MOST_BYTES]
-        right = bcrypt.checkpw(given, known or self._nobody) and bool(known)
-        if right:
-            with self._lock:
-                self._failures.pop(name, None)
-        return right
+        """Tell whether a password is the account's; slow, and as slow when there is no account."""
+        known = self._read().get(name)
+        given = password.encode("utf-8", "replace")[:MOST_BYTES]
+        return bcrypt.checkpw(given, known.hash.encode() if known else _NOBODY) and bool(known)
 
     def stamp(self, name: str) -> str:
         """Return what changes with an account's password; empty when there is no such account."""
-        hashed = self._read().get(name, "")
-        return hashlib.sha256(hashed.encode()).hexdigest()[:16] if hashed else ""
+        known = self._read().get(name)
+        return hashlib.sha256(known.hash.encode()).hexdigest()[:32] if known else ""
 
-    def key(self) -> str:
-        """Return the secret that signs sessions, made at first use; replicas share it."""
-        path = self._path.with_suffix(".key")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            aside = path.with_name(f"{path.name}.{os.getpid()}")
-            aside.touch(0o600)
-            aside.write_text(secrets.token_hex(32), encoding="ascii")
-            with contextlib.suppress(FileExistsError):  # another replica was faster
-                os.link(aside, path)
-            aside.unlink()
-        return path.read_text(encoding="ascii").strip()
-
-    def _read(self) -> dict[str, str]:
+    def _read(self) -> dict[str, Account]:
         try:
-            accounts = json.loads(self._path.read_text(encoding="utf-8"))
-            if not isinstance(accounts, dict) or not all(
-                isinstance(hashed, str) for hashed in accounts.values()
-            ):
+            accounts = json.loads(self.path.read_text(encoding="utf-8"))
+            if not isinstance(accounts, dict):
                 raise ValueError("not names with hashes")
+            return {name: _account(kept) for name, kept in accounts.items()}
         except FileNotFoundError:
             return {}
         except (ValueError, OSError) as error:
             raise SetupError(
-                f"The accounts in {self._path} cannot be read ({error}).\n"
+                f"The accounts in {self.path} cannot be read ({error}).\n"
                 "Remove that file and make them again: tourbot staff add NAME"
             ) from error
-        return accounts
 
-    def _write(self, accounts: dict[str, str]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        aside = self._path.with_suffix(".new")
+    def _write(self, accounts: dict[str, Account]) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        aside = self.path.with_suffix(".new")
         aside.unlink(missing_ok=True)
         aside.touch(0o600)
-        aside.write_text(json.dumps(accounts, indent=1), encoding="utf-8")
-        aside.replace(self._path)
+        kept = {name: asdict(account) for name, account in accounts.items()}
+        aside.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+        aside.replace(self.path)
+
+
+def _account(kept: Any) -> Account:
+    """Read an account; files of old have nothing but the hash.
+
+    Raises:
+        ValueError: It is none.
+    """
+    known = kept if isinstance(kept, dict) else {"hash": kept}
+    hashed = known.get("hash")
+    if not isinstance(hashed, str) or not _HASH.fullmatch(hashed):
+        raise ValueError("not names with hashes")
+    return Account(hashed, str(known.get("since", "")))
+
+
+def _hashed(password: str) -> str:
+    if len(password) < LEAST_CHARS or len(password.encode()) > MOST_BYTES:
+        raise UsageError(
+            f"A password has {LEAST_CHARS} characters at least and {MOST_BYTES} bytes at most."
+        )
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt()).decode()

@@ -7,7 +7,17 @@ import datetime as dt
 import re
 from collections.abc import Collection, Sequence
 
-from tourbot import acronyms, contrasts, conversation, dates, decomposition, events, regions
+from tourbot import (
+    acronyms,
+    contrasts,
+    conversation,
+    dates,
+    decomposition,
+    editions,
+    events,
+    regions,
+)
+from tourbot.editions import Editions
 from tourbot.embedding import Embedding
 from tourbot.events import Events
 from tourbot.index import Generation
@@ -51,6 +61,7 @@ class _Ask:
         today: The day that it is asked on.
         occasions: Which events it asks for, where it asks what happens when.
         threshold: Confidence from which it is answered.
+        edition: Which of several times it is about, where it asks for the latest or the next.
         none_coming: Whether it asks for the next of something of which none is announced.
     """
 
@@ -62,6 +73,7 @@ class _Ask:
     today: dt.date
     threshold: float
     occasions: events.Asked | None = None
+    edition: editions.Edition | None = None
     none_coming: bool = False
 
 
@@ -85,6 +97,7 @@ class Answering:
         )
         self._families = list({id(f): f for f in self.families.values()}.values())
         self.events = Events(generation, self.metadata)
+        self.editions = Editions(generation)
         self.retriever = Retriever(generation, embedding)
         names = {fold(name): name for m in self.metadata.values() if (name := subject(m.title))}
         self.subjects = sorted(names.values())
@@ -170,33 +183,45 @@ class Answering:
     def _asked(
         self, question: str, understood: str, lang: str, without: frozenset[str], today: dt.date
     ) -> _Ask:
-        none_coming = False
+        none_coming, edition, standing = False, None, understood
         occasions = events.asked(understood, lang, today)
         ordered = dates.ordered(understood)
         if occasions is not None:
             spoken = occasions.spoken
             understood = f"{understood.rstrip(' ?')} ({spoken}) ?" if spoken else understood
         elif ordered and not dates.years(understood):
-            editions = self._editions(understood, ordered.of, lang, without)
-            edition = dates.choose(editions, ordered.order, today)
-            if edition is not None:
-                understood = f"{understood.rstrip(' ?')} ({edition.spoken(lang)}) ?"
-            none_coming = bool(editions) and edition is None and ordered.order == "next"
-        searched = self._searched(understood)
+            thing = self._thing(understood, ordered.of)
+            told = self._told(understood, thing, lang, without)
+            period = dates.choose((t.entry.period for t in told), ordered.order, today)
+            if period is not None:
+                edition = editions.Edition.of(period, thing, told)
+                understood = f"{understood.rstrip(' ?')} ({period.spoken(lang)}) ?"
+            none_coming = bool(told) and period is None and ordered.order == "next"
         threshold = self.reader.threshold
+        # What else is told of an event that recurs holds for all its days, and names none.
+        searched = standing if edition is not None and edition.recurs else understood
         return _Ask(
-            question, understood, searched, lang, without, today, threshold, occasions, none_coming
+            question,
+            understood,
+            self._searched(searched),
+            lang,
+            without,
+            today,
+            threshold,
+            occasions,
+            edition,
+            none_coming,
         )
 
     def _searched(self, understood: str) -> str:
         return acronyms.expand(self._as_written(addressed(understood)), self.acronyms)
 
-    def _editions(
-        self, understood: str, thing: str, lang: str, without: frozenset[str]
-    ) -> list[dates.Period]:
-        """Return when what a question names took or takes place, wherever that is said."""
+    def _told(
+        self, understood: str, thing: frozenset[str], lang: str, without: frozenset[str]
+    ) -> list[editions.Told]:
+        """Return when a thing that a question names took or takes place, wherever that is said."""
         found = self._search(self._searched(understood), lang, _DATED, without)
-        return self.events.editions(self._thing(understood, thing), (r.passage for r in found))
+        return self.editions.of(thing, (r.passage for r in found))
 
     def _thing(self, understood: str, otherwise: str = "") -> frozenset[str]:
         """Return the index terms of what a question names."""
@@ -236,7 +261,7 @@ class Answering:
         introduced = self._introduction(ask, found)
         if introduced is not None:
             return introduced
-        judged = self.reader.judge(ask.searched, ask.lang, found)
+        judged = self._judge(ask, found)
         family = self._ambiguous_family(ask.understood, judged)
         if family is not None:
             meant = family.meant(ask.understood)
@@ -244,7 +269,7 @@ class Answering:
                 others = {v.document_id for v in family.variants} - {v.document_id for v in meant}
                 without = ask.without | frozenset(others)
                 found = self._search(ask.searched, ask.lang, _RETRIEVED, without)
-                judged = self.reader.judge(ask.searched, ask.lang, found)
+                judged = self._judge(ask, found)
             elif contrasts.answers(family, judged):
                 each = self._per_variant(ask, family, found)
                 if each is not None:
@@ -252,7 +277,37 @@ class Answering:
         if ask.none_coming:
             silent = self._make(ask, [], [], found)
             return dataclasses.replace(silent, silence="none_coming")
-        return self._quoted(ask, judged, found)
+        answer = self._quoted(ask, judged, found)
+        return self._dated(ask, answer, found) or answer
+
+    def _judge(self, ask: _Ask, found: Sequence[Retrieved]) -> list[Judged]:
+        """Judge the sentences of passages, but for those that tell of another edition.
+
+        They may be as like the question as those that tell of the one that is meant.
+        """
+        judged = self.reader.judge(ask.searched, ask.lang, found)
+        if ask.edition is None:
+            return judged
+        kept = []
+        for item in judged:
+            passage, segment = item.candidate.retrieved.passage, item.candidate.segment
+            if not self.editions.tells_another(ask.edition, passage, segment.start, segment.end):
+                kept.append(item)
+        return kept
+
+    def _dated(self, ask: _Ask, answer: Answer, found: Sequence[Retrieved]) -> Answer | None:
+        """Answer when an edition takes place with a sentence that says so.
+
+        None where something else is asked of it, or a sentence that says so is quoted already.
+        """
+        asks_when = expected_answer(ask.understood) in {Expected.DATE, Expected.DAY}
+        if ask.edition is None or not asks_when:
+            return None
+        told = ask.edition.dated(ask.understood)
+        quoted = {(c.document_id, c.start, c.end) for c in answer.citations}
+        if not told or any((e.document_id, e.start, e.end) in quoted for e in told):
+            return None
+        return self._make(ask, told[:1], [], found)
 
     def _introduction(self, ask: _Ask, found: Sequence[Retrieved]) -> Answer | None:
         """Tell what a thing is with the beginning of the document that bears its name.
@@ -342,7 +397,7 @@ class Answering:
             own = self.retriever.retrieve(
                 ask.searched, ask.lang, _PASSAGES_PER_VARIANT, {variant.document_id}.__contains__
             )
-            judged = self.reader.judge(ask.searched, ask.lang, own)
+            judged = self._judge(ask, own)
             judged = [j for j in judged if not contrasts.tells_of_another(j, variant, family)]
             everything += judged
             probable = [best.get(variant.label, 0.0), *(j.probability for j in judged)]

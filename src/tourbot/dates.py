@@ -108,6 +108,10 @@ class Period:
             return "day"
         return "month" if self.first.month == self.last.month else "year"
 
+    def meets(self, other: Period) -> bool:
+        """Tell whether the two have a day in common."""
+        return self.first <= other.last and other.first <= self.last
+
     def spoken(self, lang: str) -> str:
         """Write it as precisely as it is known.
 

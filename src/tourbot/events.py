@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tourbot import dates, regions
@@ -28,7 +28,7 @@ _MOST = 12
 # Sentences about the same days are about one event when they and their titles share so many terms.
 _SHARED_TERMS = 4
 # A sentence of the chronology answers such a question by its form alone.
-_SURE = 0.9
+SURE = 0.9
 _KINDS_OF_DOCUMENT = frozenset({"evenement", "agenda"})
 _FIRST_DAY, _LAST_DAY = dt.date.min, dt.date.max
 # Any event; the others name a kind of event, which the sentence or its title must name too.
@@ -164,19 +164,6 @@ class Events:
         self._generation = generation
         self._metadata = metadata
 
-    def editions(self, thing: frozenset[str], passages: Iterable[Passage]) -> list[Period]:
-        """Return when a thing, given by its index terms, took or takes place in some passages."""
-        found: list[Period] = []
-        for passage in passages:
-            text = self._text(passage)
-            above = _above(passage)
-            for entry in self._generation.chronology.of(passage.id):
-                sentence = text(entry.start, entry.end)
-                terms = set(analyse(f"{passage.title} {above} {sentence}"))
-                if thing <= terms and not _lasts_until(sentence, entry.period):
-                    found.append(entry.period)
-        return found
-
     def matching(
         self, asked_for: Asked, thing: frozenset[str], question: str, without: frozenset[str]
     ) -> list[Evidence]:
@@ -205,11 +192,11 @@ class Events:
         for entry in entries:
             passage = passages[entry.passage_id]
             sentence = self._text(passage)(entry.start, entry.end)
-            said = f"{passage.title} {_above(passage)} {sentence}"
+            said = f"{passage.title} {above(passage)} {sentence}"
             terms = frozenset(analyse(said))
             place = regions.canonical(self._metadata[passage.document_id].region)
             told = (
-                (passage.locator.event is not None or takes_place(sentence))
+                is_about_event(passage, sentence)
                 and thing | asked_for.kind <= terms
                 and (not wanted or wanted & {place, *regions.mentioned(f"{said} {passage.text}")})
             )
@@ -217,16 +204,16 @@ class Events:
                 found.append((entry, terms))
         found.sort(key=lambda pair: pair[0].period, reverse=asked_for.newest_first)
         return [
-            Evidence(document_of(e.passage_id), passages[e.passage_id], e.start, e.end, _SURE)
+            Evidence(document_of(e.passage_id), passages[e.passage_id], e.start, e.end, SURE)
             for e, _ in found[: 1 if asked_for.single else _MOST]
         ]
 
     def over(self, passage: Passage, sentence: str, today: dt.date) -> bool:
         """Tell whether a sentence is about an event that was over on a day."""
         kind = self._metadata[passage.document_id].kind
-        if kind not in _KINDS_OF_DOCUMENT or not (passage.locator.event or takes_place(sentence)):
+        if kind not in _KINDS_OF_DOCUMENT or not is_about_event(passage, sentence):
             return False
-        periods = dates.happening(sentence) or dates.happening(_above(passage))
+        periods = dates.happening(sentence) or dates.happening(above(passage))
         return bool(periods) and all(period.last < today for period in periods)
 
     def _text(self, passage: Passage) -> Callable[[int, int], str]:
@@ -239,20 +226,32 @@ def _same_event(
     """Tell whether two sentences are about one event: one passage, or the same days and words."""
     if one.passage_id == other.passage_id:
         return True
-    overlap = one.period.first <= other.period.last and other.period.first <= one.period.last
-    return overlap and len(terms & other_terms) >= _SHARED_TERMS
+    return one.period.meets(other.period) and len(terms & other_terms) >= _SHARED_TERMS
 
 
-def _lasts_until(sentence: str, period: Period) -> bool:
-    """Tell whether a sentence only says that something goes on till then: « jusqu’en 2029 »."""
-    return any(
-        _UNTIL.search(f"{plain(sentence[: match.start()])} ")
-        for match in re.finditer(str(period.first.year), sentence)
-    )
+def is_deadline(sentence: str, period: Period) -> bool:
+    """Tell whether a sentence only says that something goes on, or must be done, till then.
+
+    >>> text = "Inscription au salon avant le 3 mai 2025, jusqu’en 2026 à Blois."
+    >>> [is_deadline(text, period) for period in dates.happening(text)]
+    [True, True]
+    """
+    before = [
+        f"{plain(sentence[:start])} "
+        for start, _, named in dates.spans(sentence, happening=True)
+        if named == period
+    ]
+    return any(_UNTIL.search(text) or _BEFORE.search(text) for text in before)
 
 
-def _above(passage: Passage) -> str:
+def above(passage: Passage) -> str:
+    """Return what stands above a passage."""
     return " ".join([*passage.locator.headings, passage.locator.event or ""])
+
+
+def is_about_event(passage: Passage, sentence: str) -> bool:
+    """Tell whether a dated sentence of a passage is about an event itself."""
+    return passage.locator.event is not None or takes_place(sentence)
 
 
 def takes_place(sentence: str) -> bool:

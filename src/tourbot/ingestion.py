@@ -75,7 +75,8 @@ class Report:
     Attributes:
         only: Id of the one file of the folder that the run looked at, if it was asked to.
         duplicates: Documents whose text another one has already, and which is answered from.
-        incomplete: Parts of documents that could not be read while the rest was.
+        incomplete: Parts of documents that could not be read while the rest was, now or when they
+            were last read; after an undo, of all documents.
         kept_missing: Documents whose files are gone and which were kept on request.
         undone: Whether the run took the store back to its state before the last change.
     """
@@ -346,8 +347,14 @@ class _Run:
         embedded += self._embed()
         generation, rebuilt = self._index(rebuild)
         entries = self.catalogue.entries()
+        gaps = {
+            id_: gaps
+            for id_, gaps in self.catalogue.gaps().items()
+            if report.undone or (entries[id_].root == report.folder and report.only in {"", id_})
+        }
         report = replace(
             report,
+            incomplete=planning.left_out(gaps),
             embedded=embedded,
             duplicates=self.catalogue.repeated() if rebuilt else report.duplicates,
             passages=self.catalogue.count_passages(),
@@ -375,8 +382,9 @@ class _Run:
                 if read.id in changed:
                     change = planning.change_of(self.catalogue, read.document, read.passages)
                     report.changes.append(change)
-                self.catalogue.put(made.folder, planning.READER, read.document, read.passages)
-                report.incomplete.extend(planning.gaps_of(read))
+                self.catalogue.put(
+                    made.folder, planning.READER, read.document, read.passages, read.gaps
+                )
                 gathered += len(read.passages)
             self.progress.advance(1)
             if gathered >= _GATHERED:
@@ -407,6 +415,7 @@ class _Run:
             manifest is not None
             and manifest.fingerprint == fingerprint
             and manifest.revision == self.catalogue.revision
+            and manifest.files  # a former version noted no digests: damage would not be noticed
         )
         if fits and not rebuild and not index.damage():
             index.remove_litter()

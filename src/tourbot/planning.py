@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,11 @@ from typing import Any
 from tourbot import chunking, sources, workers
 from tourbot.catalogue import Catalogue, Entry, repetitions, text_hash
 from tourbot.errors import DocumentError
-from tourbot.types import Document, Passage
-from tourbot.workers import Read, Task
+from tourbot.types import Document, Gap, Passage
+from tourbot.workers import Task
 
 # Changes whenever the same file would give other text or other passages.
-READER = f"parsing-8/{chunking.REVISION}"
+READER = f"parsing-9/{chunking.REVISION}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ class Plan:
         unchanged: Includes files that are only read again, because the program reads better now.
         duplicates: Documents whose file stands elsewhere too, with the document that it repeats.
         kept_missing: Documents whose files are gone and which stay on request.
-        incomplete: Parts of documents that cannot be read while the rest can.
+        incomplete: Parts of documents that cannot be read while the rest can, of those that stay as
+            they are as well.
         held: Number of documents that the store has of this folder.
         tasks: The files to read.
     """
@@ -183,7 +184,9 @@ def moved_in(entries: Mapping[str, Entry], folder: Path) -> list[str]:
 
 def examine(plan: Plan, catalogue: Catalogue, advance: Callable[[int], None]) -> Plan:
     """Read the files of a plan, without storing them: what changes in each, and which fail."""
-    failed, incomplete = list(plan.failed), []
+    failed = list(plan.failed)
+    staying = {*plan.unchanged, *plan.changed, *plan.kept_missing}
+    gaps: dict[str, Sequence[Gap]] = {k: v for k, v in catalogue.gaps().items() if k in staying}
     hashes = catalogue.text_hashes()
     # Another run may have taken out since what the plan still knows.
     for id_ in (*plan.vanished, *(move.old for move in plan.moved)):
@@ -196,7 +199,7 @@ def examine(plan: Plan, catalogue: Catalogue, advance: Callable[[int], None]) ->
             failed.append(failure_of(read.id, read.failure, kept=known))
         else:
             hashes[read.id] = text_hash(read.document.text)
-            incomplete += gaps_of(read)
+            gaps[read.id] = read.gaps
             if read.id in plan.changed and catalogue.document(read.id) is not None:
                 changes.append(change_of(catalogue, read.document, read.passages))
         advance(1)
@@ -207,7 +210,7 @@ def examine(plan: Plan, catalogue: Catalogue, advance: Callable[[int], None]) ->
         changed=[id_ for id_ in plan.changed if id_ not in broken],
         unchanged=[id_ for id_ in plan.unchanged if id_ not in broken],
         failed=sorted(failed, key=lambda failure: failure.document_id),
-        incomplete=incomplete,
+        incomplete=left_out(gaps),
         changes=sorted(changes, key=lambda change: change.document_id),
         duplicates=repetitions(hashes),
     )
@@ -233,9 +236,13 @@ def failure_of(id_: str, error: DocumentError, *, kept: bool) -> Failure:
     return Failure(name, error.code, error.reason, error.hint, kept)
 
 
-def gaps_of(read: Read) -> list[Failure]:
-    """Return what could not be read of a document."""
-    return [Failure(f"{read.id}, {g.where}", g.code, g.reason, g.hint) for g in read.gaps]
+def left_out(gaps: Mapping[str, Sequence[Gap]]) -> list[Failure]:
+    """Return what could not be read of documents, given by id."""
+    return [
+        Failure(f"{id_}, {gap.where}", gap.code, gap.reason, gap.hint)
+        for id_, of_it in sorted(gaps.items())
+        for gap in of_it
+    ]
 
 
 def _check_name(id_: str, seen: Mapping[str, str]) -> None:

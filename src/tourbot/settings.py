@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=1, le=65535)
     threshold: float | None = Field(default=None, ge=0, le=1)
+    proxies: str = ""
+    client_requests: int = Field(default=256, ge=4)
+    client_questions: int = Field(default=20, ge=1)
 
     @property
     def prefixes(self) -> Prefixes | None:

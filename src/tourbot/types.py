@@ -107,6 +107,21 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A part of a file that could not be read while the rest could.
+
+    Attributes:
+        where: Which part: « page 3 », the name of an attachment.
+        code: As of a ``DocumentError``; so are ``reason`` and ``hint``.
+    """
+
+    where: str
+    code: str
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A verbatim slice of one block of one document, made of whole sentences.
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from tourbot import chunking, language, parsing
 from tourbot.errors import DocumentError
-from tourbot.types import Document, Passage
+from tourbot.types import Document, Gap, Passage
 
 MEGABYTES = 1500
 _MOST_PROCESSES = 4
@@ -54,7 +54,7 @@ class Read:
     id: str
     document: Document | None = None
     passages: tuple[Passage, ...] = ()
-    gaps: tuple[parsing.Gap, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     failure: DocumentError | None = None
 
 

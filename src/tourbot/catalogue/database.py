@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from tourbot.catalogue.tables import (
     DOCUMENTS,
+    GAPS,
     PASSAGES,
     RUNS,
     SCHEMA,
@@ -22,6 +23,7 @@ from tourbot.catalogue.tables import (
     STATE,
     VECTORS,
     document_row,
+    gap_rows,
     passage_query,
     passage_rows,
     text_hash,
@@ -29,7 +31,7 @@ from tourbot.catalogue.tables import (
     to_passage,
 )
 from tourbot.errors import SetupError
-from tourbot.types import Document, Metadata, Passage
+from tourbot.types import Document, Gap, Metadata, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class Catalogue:
             connection.execute(sa.text("PRAGMA journal_mode=WAL"))
         version = self._scalar("PRAGMA user_version")
         if version:
+            if version == SCHEMA_VERSION:
+                GAPS.create(self._engine, checkfirst=True)  # there was none at first
             return version
         with self._engine.begin() as connection:
             SCHEMA.create_all(connection)
@@ -123,14 +127,23 @@ class Catalogue:
 
     # --- writing: one transaction each -----------------------------------------------------------
 
-    def put(self, root: str, reader: str, document: Document, passages: Sequence[Passage]) -> None:
-        """Store a document in place of its older version, if any."""
+    def put(
+        self,
+        root: str,
+        reader: str,
+        document: Document,
+        passages: Sequence[Passage],
+        gaps: Sequence[Gap] = (),
+    ) -> None:
+        """Store a document in place of its older version, with what could not be read of it."""
         rows = passage_rows(passages)
         with self._engine.begin() as connection:
             connection.execute(DOCUMENTS.delete().where(DOCUMENTS.c.id == document.id))
             connection.execute(DOCUMENTS.insert(), document_row(root, reader, document))
             if rows:
                 connection.execute(PASSAGES.insert(), rows)
+            if gaps:
+                connection.execute(GAPS.insert(), gap_rows(document.id, gaps))
             _advance(connection)
 
     def remove(self, ids: Sequence[str]) -> None:
@@ -196,23 +209,26 @@ class Catalogue:
             connection.commit()
 
     def copy_to(self, path: Path) -> None:
-        """Copy documents and passages into a new database; vectors and runs stay behind."""
+        """Copy documents, passages and gaps into a new database; vectors and runs stay behind."""
         copy = Catalogue(path)
         # A write-ahead log needs a writable folder even to read; a snapshot never changes again.
         with copy._engine.begin() as connection:
             connection.execute(sa.text("PRAGMA journal_mode=DELETE"))
         copy.close()
         with self._attached(path) as (connection, tables):
-            for table in (DOCUMENTS, PASSAGES, STATE):
+            for table in (DOCUMENTS, PASSAGES, GAPS, STATE):
                 rows = tables[table].insert()
                 connection.execute(rows.from_select(table.columns.keys(), sa.select(table)))
             connection.commit()
 
     def restore(self, path: Path) -> None:
-        """Take documents and passages from a copy made by ``copy_to``, in one transaction."""
+        """Take documents, passages and gaps from what ``copy_to`` made, in one transaction."""
         with self._attached(path) as (connection, tables):
             connection.execute(DOCUMENTS.delete())
-            for table in (DOCUMENTS, PASSAGES):
+            there = sa.inspect(connection).get_table_names(schema="other")
+            for table in (DOCUMENTS, PASSAGES, GAPS):
+                if table.name not in there:  # a copy that was made when there were no gaps
+                    continue
                 rows = sa.select(tables[table])
                 connection.execute(table.insert().from_select(table.columns.keys(), rows))
             _advance(connection)
@@ -222,7 +238,7 @@ class Catalogue:
     def _attached(self, path: Path) -> Iterator[tuple[sa.Connection, dict[sa.Table, sa.Table]]]:
         """Open another catalogue beside this one: the connection, and its tables by ours."""
         other = sa.MetaData(schema="other")
-        tables = {table: table.to_metadata(other) for table in (DOCUMENTS, PASSAGES, STATE)}
+        tables = {table: table.to_metadata(other) for table in (DOCUMENTS, PASSAGES, GAPS, STATE)}
         with self._engine.connect() as connection:
             connection.execute(sa.text("ATTACH DATABASE :path AS other"), {"path": str(path)})
             try:
@@ -297,6 +313,16 @@ class Catalogue:
         query = passage_query().where(PASSAGES.c.document_id == document_id)
         with self._engine.connect() as connection:
             return [to_passage(r) for r in connection.execute(query.order_by(PASSAGES.c.ordinal))]
+
+    def gaps(self) -> dict[str, list[Gap]]:
+        """Return what could not be read of documents, by id, sorted; whole ones are left out."""
+        query = sa.select(GAPS).order_by(GAPS.c.document_id, GAPS.c.ordinal)
+        found: dict[str, list[Gap]] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(query):
+                gap = Gap(row.place, row.code, row.reason, row.hint)
+                found.setdefault(row.document_id, []).append(gap)
+        return found
 
     def overview(self) -> list[Overview]:
         """Return every document with the number of its passages, in the order of ids."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tourbot.types import Block, Document, Locator, Metadata, Passage
+from tourbot.types import Block, Document, Gap, Locator, Metadata, Passage
 
 SCHEMA_VERSION = 1
 
@@ -38,6 +38,17 @@ PASSAGES = sa.Table(
     sa.Column("end", sa.Integer, nullable=False),
     sa.Column("locator", sa.JSON, nullable=False),
     sa.Column("text_hash", sa.Text, nullable=False),
+)
+# What could not be read of documents, in the order in which it stands there.
+GAPS = sa.Table(
+    "gaps",
+    SCHEMA,
+    sa.Column("document_id", sa.ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("ordinal", sa.Integer, primary_key=True),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("hint", sa.Text, nullable=False),
 )
 VECTORS = sa.Table(
     "vectors",
@@ -93,6 +104,21 @@ def passage_rows(passages: Sequence[Passage]) -> list[dict[str, Any]]:
             "text_hash": text_hash(p.text_to_embed),
         }
         for ordinal, p in enumerate(passages)
+    ]
+
+
+def gap_rows(document_id: str, gaps: Sequence[Gap]) -> list[dict[str, Any]]:
+    """Return rows of ``GAPS``, numbered in the order given."""
+    return [
+        {
+            "document_id": document_id,
+            "ordinal": ordinal,
+            "place": gap.where,
+            "code": gap.code,
+            "reason": gap.reason,
+            "hint": gap.hint,
+        }
+        for ordinal, gap in enumerate(gaps)
     ]
 
 

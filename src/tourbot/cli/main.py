@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -179,19 +180,30 @@ def serve() -> None:
     """Serve the page."""
     with reporting():
         settings, assistant = _assistant()
+        home = settings.home
+        from tourbot.web import cache
+
+        # Gradio asks for it while it is being imported.
+        os.environ["GRADIO_TEMP_DIR"] = str(cache.prepared(home, settings.port))
         # The model loads in machine code while Python is busy importing the web libraries.
         with ThreadPoolExecutor(1) as pool:
             warm = pool.submit(assistant.warm_up)
             from tourbot.accounts import Accounts
             from tourbot.journal import Journal
             from tourbot.store import Store
+            from tourbot.web.asking import Limits
             from tourbot.web.desk import Desk
             from tourbot.web.server import run
 
             warm.result()
-        home = settings.home
+        limits = Limits(
+            requests=settings.client_requests,
+            questions=settings.client_questions,
+            proxies=settings.proxies,
+        )
         desk = Desk(Store(home), assistant.embedding, assistant, Journal(home / "journal.db"))
-        run(assistant, desk, Accounts(home / "staff.json"), settings.host, settings.port)
+        accounts = Accounts(home / "staff.json")
+        run(assistant, desk, accounts, settings.host, settings.port, limits)
 
 
 @app.command()

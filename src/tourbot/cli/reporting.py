@@ -109,15 +109,25 @@ def tell(error: Exception) -> None:
             "Check space and permissions there, then run the same command again."
         )
     else:
+        sentence = (
+            f"tourbot failed in a way that was not foreseen ({type(error).__name__}: {error}).\n"
+            f"What was stored is safe. Please send the details in {_details(error)} to the "
+            "maintainers."
+        )
+    errors.print(sentence, style="red", markup=False, soft_wrap=True)
+
+
+def _details(error: Exception) -> str:
+    """Write where an error came from into a file, and return its name."""
+    try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="tourbot-", suffix=".log", delete=False, encoding="utf-8"
         ) as log:
             traceback.print_exception(error, file=log)
-        sentence = (
-            f"tourbot failed in a way that was not foreseen ({type(error).__name__}: {error}).\n"
-            f"What was stored is safe. Please send the details in {log.name} to the maintainers."
-        )
-    errors.print(sentence, style="red", markup=False, soft_wrap=True)
+    except OSError:  # the disk may be what failed
+        traceback.print_exception(error)
+        return "these lines"
+    return log.name
 
 
 class _Rate(ProgressColumn):

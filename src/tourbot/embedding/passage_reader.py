@@ -1,6 +1,6 @@
 """The bundled encoder once more, trained to read a question and a whole passage together.
 
-Not in use yet: no layers come with the package (docs/decisions/0021). They are int8 ONNX, made by
+Not in use yet: no layers come with the package (docs/decisions/0012). They are int8 ONNX, made by
 ``training/fit_passage_reader.py`` and tried in the whole program by
 ``training/weigh_passage_reader.py``; the vectors of words and the tokenizer are those of the
 prepared model.

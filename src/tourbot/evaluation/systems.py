@@ -225,7 +225,7 @@ def index_documents(
             catalogue.put_vectors(embedding.fingerprint, keys, vectors)
         manifest = store.index.manifest()
         current = manifest and (manifest.revision, manifest.fingerprint)
-        if current != (catalogue.revision, fingerprint):
+        if current != (catalogue.revision, fingerprint) or store.index.damage():
             store.index.build(catalogue, fingerprint)
     finally:
         catalogue.close()

@@ -4,10 +4,9 @@ Whatever is wrong with a file comes out as a ``DocumentError``; a parser library
 never does.
 """
 
-from tourbot.parsing.builder import Gap
 from tourbot.parsing.deadline import SECONDS
 from tourbot.parsing.describing import describe
 from tourbot.parsing.dispatch import MAX_BYTES, SUFFIXES, check_size, parse
 from tourbot.parsing.plain import decode
 
-__all__ = ["MAX_BYTES", "SECONDS", "SUFFIXES", "Gap", "check_size", "decode", "describe", "parse"]
+__all__ = ["MAX_BYTES", "SECONDS", "SUFFIXES", "check_size", "decode", "describe", "parse"]

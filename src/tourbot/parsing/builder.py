@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from tourbot.errors import DocumentError
-from tourbot.types import Block, Locator, Metadata
+from tourbot.types import Block, Gap, Locator, Metadata
 
 # The private use area holds the bullets and icons of symbol fonts: no words, in any other font.
 _CONTROL = re.compile(
@@ -27,21 +27,6 @@ _UNTITLED = re.compile(
 _SUFFIX = re.compile(r"\.(?:docx?|pptx?|xlsx?|od[tps]|pdf|html?|indd|pages)$", re.IGNORECASE)
 _HEADER_CHARS = 120
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A part of a file that could not be read while the rest could.
-
-    Attributes:
-        where: Which part: « page 3 », the name of an attachment.
-        code: As of a ``DocumentError``; so are ``reason`` and ``hint``.
-    """
-
-    where: str
-    code: str
-    reason: str
-    hint: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from tourbot import ingestion, sources
+from tourbot import ingestion, planning, sources
 from tourbot.assistant import Assistant
 from tourbot.catalogue import Overview
 from tourbot.embedding import Embedding
@@ -61,6 +61,9 @@ class Work:
         return round((time.monotonic() - self.began) / self.done * (self.total - self.done))
 
 
+Ended = Callable[[Work], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Recheck:
     """A question that went unanswered, and the titles of the documents that answer it now."""
@@ -102,11 +105,12 @@ class Desk:
         """Compare every folder of documents, and that of the uploads, with the store."""
         return [ingestion.plan(folder, self.store) for folder in self._folders()]
 
-    def apply(self, sure: Collection[str] = ()) -> Iterator[Work]:
+    def apply(self, sure: Collection[str] = (), ended: Ended | None = None) -> Iterator[Work]:
         """Make the store agree with all folders; yields the work as it goes on.
 
         Args:
             sure: Folders of which more than a third of the documents may vanish.
+            ended: Called at the end, whether anyone still watches or not; so below.
         """
 
         def run(work: Work) -> None:
@@ -117,9 +121,9 @@ class Desk:
             ):
                 work.reports.append(report)
 
-        return _follow(run)
+        return _follow(run, ended)
 
-    def reread(self, id_: str) -> Iterator[Work]:
+    def reread(self, id_: str, ended: Ended | None = None) -> Iterator[Work]:
         """Read one document again, whatever its hash says."""
         path = self.path(id_)
 
@@ -131,9 +135,9 @@ class Desk:
             )
             work.reports.append(report)
 
-        return _follow(run)
+        return _follow(run, ended)
 
-    def remove(self, id_: str) -> Iterator[Work]:
+    def remove(self, id_: str, ended: Ended | None = None) -> Iterator[Work]:
         """Take an uploaded file out, whether it could be read or not.
 
         Raises:
@@ -159,9 +163,9 @@ class Desk:
                 raise
             work.reports.append(report)
 
-        return _follow(run)
+        return _follow(run, ended)
 
-    def undo(self) -> Iterator[Work]:
+    def undo(self, ended: Ended | None = None) -> Iterator[Work]:
         """Go back to the state before the last change; removed uploads come back with it."""
 
         def run(work: Work) -> None:
@@ -173,7 +177,7 @@ class Desk:
                     self.uploads.remove(name)
             work.reports.append(report)
 
-        return _follow(run)
+        return _follow(run, ended)
 
     def documents(self) -> tuple[list[Overview], dict[str, str]]:
         """Return all documents, and which repeat the text of another."""
@@ -186,7 +190,8 @@ class Desk:
     def failures(self) -> list[Failure]:
         """Return the files that the last ingest of each folder could not read, or not whole.
 
-        What has been read again since, alone, counts as it was then.
+        What has been read again since, alone, counts as it was then. What was left out of a
+        document is told as long as the document is there.
         """
         found, uploads = list[Failure](), str(self.uploads.folder.resolve())
         whole = set[str]()
@@ -195,7 +200,7 @@ class Desk:
             folder, only = str(report["folder"]), str(report.get("only", ""))
             if folder in whole:
                 continue
-            for failure in [*report["failed"], *report.get("incomplete", [])]:
+            for failure in report["failed"]:
                 name = failure["document_id"]
                 removed = folder == uploads and not (self.uploads.folder / name).exists()
                 if (folder, name) not in alone and not removed:
@@ -204,7 +209,11 @@ class Desk:
                 alone.add((folder, only))
             else:
                 whole.add(folder)
-        return found
+        catalogue = self.store.open_catalogue()
+        try:
+            return found + planning.left_out(catalogue.gaps())
+        finally:
+            catalogue.close()
 
     def unread(self) -> list[str]:
         """Return the uploaded files that are no documents: they wait, or could not be read."""
@@ -229,10 +238,7 @@ class Desk:
 
     def unanswered(self) -> list[Entry]:
         """Return the questions without an answer, newest first, each once."""
-        found: dict[str, Entry] = {}
-        for entry in self._journal.unanswered():
-            found.setdefault(entry.understood.casefold(), entry)
-        return list(found.values())
+        return self._journal.unanswered()
 
     def disliked(self) -> list[Vote]:
         """Return the answers that someone found bad, newest first."""
@@ -265,7 +271,7 @@ class Desk:
         return None if entry is None else Path(entry.root)
 
 
-def _follow(run: Callable[[Work], None]) -> Iterator[Work]:
+def _follow(run: Callable[[Work], None], ended: Ended | None) -> Iterator[Work]:
     """Run something in a thread, and tell how far it is until it has ended."""
     work = Work()
 
@@ -276,6 +282,8 @@ def _follow(run: Callable[[Work], None]) -> Iterator[Work]:
             if not isinstance(error, TourbotError):  # its sentence is shown, and says all
                 _log.warning("a change of the documents failed", exc_info=True)
             work.error = error
+        if ended is not None:
+            ended(work)
 
     thread = Thread(target=guarded, daemon=True)
     thread.start()

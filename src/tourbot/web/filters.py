@@ -10,6 +10,7 @@ import gradio as gr
 
 from tourbot.filtering import Filters
 from tourbot.strings import kind_label, say
+from tourbot.web.sent import language_of, texts_of
 
 NAMES = tuple(field.name for field in fields(Filters))
 # Beyond, the title would be a paragraph.
@@ -47,11 +48,11 @@ class FilterPanel:
         """The title and the lists, as ``updates`` fills them."""
         return [self.fold, *self.lists]
 
-    def updates(self, lang: str, *chosen: list[str]) -> list[Any]:
+    def updates(self, page_lang: object, *chosen: object) -> list[Any]:
         """Return the panel in a language, with the values that there are now."""
-        there = self._offered()
+        lang, there = language_of(page_lang), self._offered()
         return [
-            gr.update(label=_title(lang, chosen)),
+            self.title(lang, *chosen),
             *(
                 gr.update(
                     choices=_choices(lang, name, there[name]), label=say(lang, f"filter_{name}")
@@ -60,9 +61,14 @@ class FilterPanel:
             ),
         ]
 
-    def title(self, lang: str, *chosen: list[str]) -> Any:
-        """Return the title that names what is chosen."""
-        return gr.update(label=_title(lang, chosen))
+    def title(self, page_lang: object, *chosen: object) -> Any:
+        """Return the title that names what is chosen, of the values that there are."""
+        there = self._offered()
+        values = [
+            [value for value in there[name] if value in texts_of(given)]
+            for name, given in zip(NAMES, chosen, strict=False)
+        ]
+        return gr.update(label=_title(language_of(page_lang), values))
 
 
 def _choices(lang: str, name: str, values: Sequence[str]) -> list[tuple[str, str]]:

@@ -1,57 +1,38 @@
-"""The members' page: a conversation, and its sources beside it."""
+"""The members' page: a conversation, and its sources beside it.
+
+It sends a question, a language, filters, or which of the things shown was clicked; never a file,
+and never what was said before, which the server remembers.
+"""
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from tourbot.assistant import MAX_QUESTION_CHARS, Assistant, check_question, readable
-from tourbot.errors import SetupError, UsageError
-from tourbot.filtering import Filters
+from tourbot.assistant import MAX_QUESTION_CHARS, Assistant
 from tourbot.strings import EXAMPLES, say
 from tourbot.types import Answer
+from tourbot.web.closed import ClosedBlocks
 from tourbot.web.filters import FilterPanel
-from tourbot.web.render import answer_html, error_html, question_html, sources_html
-from tourbot.wording import completed
+from tourbot.web.render import TOASTS_SCRIPT, sources_html
+from tourbot.web.replying import Replies
+from tourbot.web.sent import DEFAULT_LANGUAGE, LANGUAGES, language_of
 
-_log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 CSS = (_HERE / "style.css").read_text(encoding="utf-8")
-_VOTES = {
-    lang: {"Like": say(lang, "like"), "Dislike": say(lang, "dislike")} for lang in ("fr", "en")
-}
+_VOTES = {lang: {"Like": say(lang, "like"), "Dislike": say(lang, "dislike")} for lang in LANGUAGES}
 HEAD = (
     f"<script>const VOTES = {json.dumps(_VOTES)};"
-    f"{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>"
+    f"{(_HERE / 'page.js').read_text(encoding='utf-8')}"
+    f"{TOASTS_SCRIPT}</script>"
 )
-DEFAULT_LANGUAGE = "fr"
-
-Messages = list[dict[str, Any]]
-# The conversation, the sources, what is remembered, and what stands in the question box.
-Shown = tuple[Messages, str, "Conversation", str]
 
 
-@dataclass(frozen=True)
-class Conversation:
-    """What one visitor's tab remembers: the answers given, oldest first."""
-
-    answers: tuple[Answer, ...] = ()
-
-    @property
-    def understood(self) -> list[str]:
-        """The questions so far, each as it was understood."""
-        return [answer.understood for answer in self.answers if answer.silence != "courtesy"]
-
-
-def build_page(assistant: Assistant, vote: Callable[[Answer, bool], None]) -> gr.Blocks:
+def build_page(assistant: Assistant, vote: Callable[[Answer, bool], None]) -> ClosedBlocks:
     """Lay out the page.
 
     Args:
@@ -59,9 +40,16 @@ def build_page(assistant: Assistant, vote: Callable[[Answer, bool], None]) -> gr
         vote: Told what a visitor thinks of an answer.
     """
     lang = DEFAULT_LANGUAGE
-    page = gr.Blocks(analytics_enabled=False, title=say(lang, "title"), fill_width=True)
+    replies = Replies(assistant, vote)
+    page = ClosedBlocks(
+        (say(lang, "title"), say(lang, "refused_malformed")),
+        analytics_enabled=False,
+        title=say(lang, "title"),
+        fill_width=True,
+    )
+    page.on_forget.append(replies.forget)
     with page:
-        state = gr.State(Conversation())
+        unsent = gr.Textbox(visible=False)
         with gr.Row(elem_id="head-row"):
             head = gr.HTML(_head_html(lang), elem_id="head")
             language = gr.Radio(
@@ -107,149 +95,46 @@ def build_page(assistant: Assistant, vote: Callable[[Answer, bool], None]) -> gr
                 sources = gr.HTML(sources_html((), lang), elem_id="sources")
         foot = gr.HTML(f"<p>{say(lang, 'footer')}</p>", elem_id="foot")
 
-        def reply(
-            question: str,
-            messages: Messages,
-            conversation: Conversation,
-            page_lang: str,
-            *chosen: list[str],
-        ) -> Iterator[Shown]:
-            filters = Filters(*map(tuple, chosen))
-            yield from _reply(assistant, question, messages, conversation, page_lang, filters)
+        def translate(page_lang: object, request: gr.Request) -> list[Any]:
+            return _translated(language_of(page_lang), replies.answers(request))
 
-        def reply_to_choice(
-            messages: Messages,
-            conversation: Conversation,
-            page_lang: str,
-            event: gr.SelectData,
-            *chosen: list[str],
-        ) -> Iterator[Shown]:
-            value = event.value
-            question = str(value["text"] if isinstance(value, dict) else value)
-            yield from reply(question, messages, conversation, page_lang, *chosen)
-
-        def judge(
-            messages: Messages, conversation: Conversation, page_lang: str, event: gr.LikeData
-        ) -> None:
-            answer = _voted(messages, conversation, event)
-            if answer is None:
-                return
-            try:
-                vote(answer, bool(event.liked))
-            except Exception:  # whatever it is, the visitor learns that the opinion was lost
-                _log.exception("an opinion could not be noted")
-                gr.Warning(say(page_lang, "error_vote"), title=say(page_lang, "error_vote_title"))
-
-        outputs = [chat, sources, state, box]
-        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        inputs = [chat, state, language, *filters.lists]
+        # No component looks at what comes in: ``sent`` does, and nothing is taken for a file.
+        quiet: dict[str, Any] = {
+            "api_visibility": "private",
+            "show_progress": "hidden",
+            "preprocess": False,
+        }
+        outputs = [chat, sources, unsent]
+        chosen = [language, *filters.lists]
         for trigger in (box.submit, send.click):
-            trigger(reply, [box, *inputs], outputs, **quiet)
+            asked = trigger(
+                replies.reply,
+                [box, *chosen],
+                outputs,
+                trigger_mode="multiple",
+                js="(...sent) => takeQuestion(sent)",
+                **quiet,
+            )
+            asked.then(None, [unsent, box], [box], js="(unsent, draft) => draft || unsent", **quiet)
         for trigger in (chat.example_select, chat.option_select):
-            trigger(reply_to_choice, inputs, outputs, **quiet)
-        chat.like(judge, [chat, state, language], None, **quiet)
+            trigger(replies.reply_to_choice, chosen, outputs, **quiet)
+        chat.like(replies.judge, [language], None, **quiet)
         for one in filters.lists:
-            one.change(filters.title, [language, *filters.lists], [filters.fold], **quiet)
-        clear.click(
-            lambda page_lang: ([], sources_html((), page_lang), Conversation(), ""),
-            [language],
-            outputs,
-            **quiet,
-        )
+            one.change(filters.title, chosen, [filters.fold], **quiet)
+        clear.click(replies.begin_anew, [language], [chat, sources], **quiet)
         language.change(
-            _translate,
-            [language, state],
+            translate,
+            [language],
             [head, language, chat, box, send, clear, sources, foot],
-            js="(lang, state) => { document.documentElement.lang = lang; return [lang, state]; }",
+            js="(lang) => speak(lang)",
             **quiet,
         )
         for moment in (language.change, page.load):
-            moment(filters.updates, [language, *filters.lists], filters.components, **quiet)
+            moment(filters.updates, chosen, filters.components, **quiet)
     return page
 
 
-def _reply(
-    assistant: Assistant,
-    question: str,
-    messages: Messages,
-    conversation: Conversation,
-    lang: str,
-    filters: Filters,
-) -> Iterator[Shown]:
-    """Show the question at once, then the answer quote after quote.
-
-    What fails leaves the question in its box, to be mended or sent again.
-    """
-    question = readable(question)
-    earlier = conversation.answers
-    try:
-        check_question(question, lang)
-    except UsageError as error:
-        asked = [_asked(question[:200])] if question.strip() else []
-        messages = [*messages, *asked, _failure(str(error))]
-        yield messages, sources_html(earlier, lang), conversation, question
-        return
-    messages = [*messages, _asked(question)]
-    waiting = {"role": "assistant", "content": f"<p>{escape(say(lang, 'searching'))}</p>"}
-    yield [*messages, waiting], sources_html(earlier, lang), conversation, ""
-    try:
-        answer = assistant.ask(question, conversation.understood, filters=filters)
-        conversation = Conversation((*earlier, answer))
-        for part in _partial(answer):
-            yield (
-                [*messages, _said(part, len(earlier) + 1)],
-                sources_html((*earlier, part), lang),
-                conversation,
-                "",
-            )
-    except UsageError as error:
-        messages = [*messages, _failure(str(error))]
-        yield messages, sources_html(earlier, lang), Conversation(earlier), question
-    except Exception as error:  # whatever it is, the visitor reads a sentence and the log the rest
-        _log.exception("a question could not be answered")
-        name = "error_setup" if isinstance(error, SetupError) else "error_internal"
-        messages = [*messages, _failure(say(lang, name))]
-        yield messages, sources_html(earlier, lang), Conversation(earlier), question
-
-
-def _partial(answer: Answer) -> Iterator[Answer]:
-    """Yield the answer with one more citation each time."""
-    if answer.abstained:
-        yield answer
-    for count in range(1, len(answer.citations) + 1):
-        yield dataclasses.replace(answer, citations=answer.citations[:count])
-
-
-def _asked(question: str) -> dict[str, Any]:
-    return {"role": "user", "content": question_html(question)}
-
-
-def _said(answer: Answer, turn: int) -> dict[str, Any]:
-    """Return the message of an answer; one that asks back has a button for each choice."""
-    message: dict[str, Any] = {
-        "role": "assistant",
-        "content": answer_html(answer, turn),
-        "metadata": {"id": turn},
-    }
-    if answer.choices:
-        message["options"] = [
-            {"value": completed(answer, choice), "label": choice} for choice in answer.choices
-        ]
-    return message
-
-
-def _voted(messages: Messages, conversation: Conversation, event: gr.LikeData) -> Answer | None:
-    """Return the answer that a message holds; sentences about what went wrong are none."""
-    index = event.index[0] if isinstance(event.index, list | tuple) else int(event.index)
-    turn = (messages[index].get("metadata") or {}).get("id")
-    return conversation.answers[turn - 1] if isinstance(turn, int) else None
-
-
-def _failure(message: str) -> dict[str, Any]:
-    return {"role": "assistant", "content": error_html(message)}
-
-
-def _translate(lang: str, conversation: Conversation) -> list[Any]:
+def _translated(lang: str, answers: tuple[Answer, ...]) -> list[Any]:
     """Put the page, but not what was said, in the other language."""
     return [
         _head_html(lang),
@@ -262,7 +147,7 @@ def _translate(lang: str, conversation: Conversation) -> list[Any]:
         gr.update(label=say(lang, "question_label"), placeholder=say(lang, "question_placeholder")),
         gr.update(value=say(lang, "send")),
         gr.update(value=say(lang, "clear")),
-        sources_html(conversation.answers, lang),
+        sources_html(answers, lang),
         f"<p>{say(lang, 'footer')}</p>",
     ]
 

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from tourbot import wording
-from tourbot.strings import NBSP, date_label, kind_label, place_label, say
+from tourbot.strings import NBSP, STRINGS, date_label, kind_label, place_label, say
 from tourbot.types import Answer, Citation, Metadata, Passage, Retrieved
 
+# What Gradio says by itself begins so.
+_OF_GRADIO = {
+    "Error": "toast_error",
+    "Connection to the server was lost": "toast_lost",
+    "File(s) exceed the maximum allowed size": "toast_large",
+}
+_TOASTS = {
+    lang: {begins: say(lang, name) for begins, name in _OF_GRADIO.items()} for lang in STRINGS
+}
+TOASTS_SCRIPT = (
+    f"(() => {{ const TOASTS = {json.dumps(_TOASTS)};"
+    f"{(Path(__file__).parent / 'toasts.js').read_text(encoding='utf-8')} }})();"
+)
 # Older sources would only slow the page down.
 _TURNS_SHOWN = 12
 

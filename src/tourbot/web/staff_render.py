@@ -111,7 +111,7 @@ def documents_html(
             link = f"{FILE}?{urlencode({'id': document.id})}"
             opened = f'<a href="{escape(link)}">{WORDS["open"]}</a>'
             rows.append([*map(escape, cells), opened])
-    return _table(DOCUMENT_COLUMNS, rows) if rows else note_html(WORDS["no_documents"])
+    return table_html(DOCUMENT_COLUMNS, rows) if rows else note_html(WORDS["no_documents"])
 
 
 def _given(metadata: Metadata, field: str, value: str) -> str:
@@ -134,7 +134,7 @@ def runs_html(runs: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
         rows.append(
             [escape(x) for x in (f"{when:%d/%m/%Y %H:%M}", named, *map(str, numbers), seconds)]
         )
-    return _table(RUN_COLUMNS, rows) if rows else note_html(WORDS["no_runs"])
+    return table_html(RUN_COLUMNS, rows) if rows else note_html(WORDS["no_runs"])
 
 
 def questions_html(entries: Sequence[Entry], checked: Sequence[Recheck] = ()) -> str:
@@ -142,7 +142,7 @@ def questions_html(entries: Sequence[Entry], checked: Sequence[Recheck] = ()) ->
     now = {recheck.question: recheck.titles for recheck in checked}
     lines = []
     for entry in sorted(entries, key=lambda e: not now.get(e.question)):
-        line = escape(entry.question)
+        line = escape(entry.question) + _times(entry.times)
         if fold(entry.understood) != fold(entry.question):
             line += f' <span class="quiet">({escape(entry.understood)})</span>'
         if entry.question in now:
@@ -160,10 +160,16 @@ def questions_html(entries: Sequence[Entry], checked: Sequence[Recheck] = ()) ->
 def votes_html(votes: Sequence[Vote]) -> str:
     """List the answers that someone found bad."""
     lines = [
-        f"{escape(vote.question)}<br><span class='quiet'>{escape(vote.answer[:300])}</span>"
+        f"{escape(vote.question)}{_times(vote.times)}"
+        f"<br><span class='quiet'>{escape(vote.answer[:300])}</span>"
         for vote in votes
     ]
     return _section(WORDS["disliked"], lines) if lines else ""
+
+
+def _times(count: int) -> str:
+    told = WORDS["times"].format(count=count)
+    return f' <span class="quiet">· {told}</span>' if count > 1 else ""
 
 
 def _by_kind(told: Plan | Report) -> dict[str, list[str]]:
@@ -220,7 +226,8 @@ def _failure_html(failure: Failure) -> str:
     )
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table_html(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Write a table, of cells that are HTML already."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     return (

@@ -15,7 +15,18 @@ _WORDS = {
     "login_name": "Nom",
     "login_password": "Mot de passe",
     "login_button": "Se connecter",
-    "wrong_password": "Nom ou mot de passe inconnu. Après cinq essais, attendez une minute.",
+    "wrong_password": "Nom ou mot de passe inconnu.",
+    "too_many": "Trop de mots de passe erronés. Réessayez dans {wait}.",
+    "door_busy": "Trop de personnes se connectent en ce moment. Réessayez dans {wait}.",
+    "form_slow": "Votre demande est arrivée trop lentement. Recommencez.",
+    "form_bad": "Votre demande n’a pas pu être lue. Recommencez.",
+    "session_ended": "Votre session a pris fin : reconnectez-vous.",
+    "session_ended_link": "Votre session a pris fin : |reconnectez-vous|.",
+    "door_broken": "Le fichier des sessions, staff.db, ne peut pas être lu ou écrit. Sur la "
+    "machine qui sert cette page, vérifiez que le disque n’est pas plein ; si le fichier est "
+    "abîmé, supprimez-le, puis reconnectez-vous.",
+    "refused": "Refusé",
+    "not_uploaded": "Ce fichier n’a pas été déposé sur cette page. Déposez-le de nouveau.",
     "no_account": "Il n’existe encore aucun compte. Sur la machine qui sert cette page, "
     "créez-en un : tourbot staff add NOM",
     "accounts_damaged": "Le fichier des comptes, staff.json, ne peut pas être lu. Sur la machine "
@@ -60,10 +71,17 @@ _WORDS = {
     "Le même bouton refait le changement.",
     "nothing_to_undo": "Il n’y a rien à annuler : aucun changement n’a encore été fait.",
     "no_runs": "Aucun traitement pour l’instant.",
+    "deeds": "Qui a fait quoi",
+    "no_deeds": "Rien pour l’instant.",
+    "deed_unknown": "nom inconnu",
+    "deed_local": "ce serveur",
+    "deed_more": "… ({number} en tout)",
+    "deed_times": "{number} fois",
     "unanswered": "Questions restées sans réponse",
     "disliked": "Réponses jugées mauvaises",
     "recheck": "Vérifier si un document y répond maintenant",
     "answered_now": "Répondue maintenant : {titles}",
+    "times": "{count} fois",
     "still_unanswered": "Toujours sans réponse",
     "no_questions": "Aucune pour l’instant.",
     "inferred": "{value} (déduit)",
@@ -76,6 +94,8 @@ _COUNTS = {
     "embedded": ("nouveau ou modifié", "nouveaux ou modifiés"),
     "added": ("passage nouveau", "passages nouveaux"),
     "removed": ("passage retiré", "passages retirés"),
+    "seconds": ("seconde", "secondes"),
+    "minutes": ("minute", "minutes"),
     "back": ("document revenu", "documents revenus"),
     "restored": ("remis dans sa version précédente", "remis dans leur version précédente"),
     "gone": ("retiré", "retirés"),
@@ -101,6 +121,24 @@ FIELDS = {
 }
 DOCUMENT_COLUMNS = ("Titre", "Type", "Date", "Passages", "État", "Fichier")
 RUN_COLUMNS = ("Fin", "Dossier", "Nouveaux", "Modifiés", "Retirés", "Illisibles", "Durée")
+DEED_COLUMNS = ("Quand", "Qui", "Action", "Fichiers", "Résultat", "Adresse")
+DEEDS = {
+    "sign-in": "s’est connecté",
+    "sign-in-failed": "mot de passe erroné",
+    "sign-out": "s’est déconnecté",
+    "upload": "a déposé",
+    "apply": "a appliqué",
+    "reread": "a fait relire",
+    "remove": "a retiré",
+    "undo": "est revenu à l’état précédent",
+    "recheck": "a reposé les questions sans réponse",
+    "download": "a ouvert",
+    "account-added": "compte créé",
+    "account-removed": "compte retiré",
+    "account-password": "nouveau mot de passe",
+    "account-logout": "sessions fermées",
+}
+OUTCOMES = {"asked": "commencé", "done": "fait", "not-done": "refusé ou échoué"}
 STATES = {
     "ok": "consultable",
     "duplicate": "double de {of}",
@@ -179,3 +217,14 @@ def counted(what: str, number: int) -> str:
     """
     one, many = _COUNTS[what]
     return f"{number:,} {one if number < 2 else many}".replace(",", NARROW)
+
+
+def lasting(seconds: int) -> str:
+    """Return how long one waits, in words.
+
+    >>> lasting(1), lasting(60), lasting(61)
+    ('1 seconde', '60 secondes', '2 minutes')
+    """
+    if seconds <= 60:
+        return counted("seconds", seconds)
+    return counted("minutes", -(-seconds // 60))
