@@ -58,25 +58,25 @@ class _Layer(nn.Module):
         return self.oln(x + self.fo(functional.gelu(self.fi(x))))  # type: ignore[no-any-return]
 
 
-class Network(nn.Module):
-    """Reads passages.
+class Layers(nn.Module):
+    """The bundled encoder's layers, with the vectors of positions and of kinds of tokens.
 
     Args:
-        container: Whose layers it starts from.
-        frozen: So many of the lowest layers stay as they are.
+        container: Where they are taken from.
+        kinds: So many kinds of tokens, all alike to start with.
+        positions: Tokens read at most.
     """
 
-    def __init__(self, container: Container, frozen: int) -> None:
+    def __init__(self, container: Container, kinds: int, positions: int) -> None:
         super().__init__()
         shape, size = container.shape, container.shape.hidden
 
         def tensor(name: str) -> Tensor:
             return torch.from_numpy(container.tensor(name).copy())
 
-        self.frozen = frozen
-        positions = tensor("emb.pos").reshape(-1, size)[:MOST_TOKENS]
-        self.pos = nn.Parameter(positions, requires_grad=False)
-        self.seg = nn.Parameter(tensor("emb.type").reshape(-1, size)[:1].repeat(_KINDS, 1))
+        places = tensor("emb.pos").reshape(-1, size)[:positions]
+        self.pos = nn.Parameter(places, requires_grad=False)
+        self.seg = nn.Parameter(tensor("emb.type").reshape(-1, size)[:1].repeat(kinds, 1))
         self.ln = nn.LayerNorm(size, eps=1e-12)
         self.ln.weight.data, self.ln.bias.data = tensor("emb.ln.w"), tensor("emb.ln.b")
         self.layers = nn.ModuleList()
@@ -90,6 +90,20 @@ class Network(nn.Module):
                     parameter = getattr(getattr(layer, part), name)
                     parameter.data = tensor(f"l{n}.{part}.{end}").reshape(parameter.shape)
             self.layers.append(layer)
+
+
+class Network(Layers):
+    """Reads passages.
+
+    Args:
+        container: Whose layers it starts from.
+        frozen: So many of the lowest layers stay as they are.
+    """
+
+    def __init__(self, container: Container, frozen: int) -> None:
+        super().__init__(container, _KINDS, MOST_TOKENS)
+        size = container.shape.hidden
+        self.frozen = frozen
         self.mark = nn.Parameter(torch.zeros(MARKS, size))
         self.mlp = _head(3 * size, size // 2)
         self.whole = _head(3 * size, size // 2)
