@@ -9,8 +9,8 @@ train. Documents are cut as the program cuts them.
 
 A step sees some passages that stand together in a few documents of one collection, all questions
 that they answer, and the passages that share most words with some of these; of all of them, a
-question is to be nearest to one that answers it. So a passage is encoded once for all its questions,
-and what it is told from are its neighbours.
+question is to be nearest to one that answers it. So a passage is encoded once for all its
+questions, and what it is told from are its neighbours.
 
 The encoder kept is the mean of the one before and the one after training, with a share told on the
 command line: nothing general is lost that way (Wortsman et al., arXiv:2109.01903).
@@ -128,15 +128,13 @@ def steps(found: Collection, chance: random.Random) -> list[Step]:
         near = [n for n in near if n not in found.asked]
         kept = [*answering, *chance.sample(near, min(NEIGHBOURS, len(near)))]
         questions = [(q, n) for n in answering for q in found.asked[n]]
-        for question, n in chance.sample(questions, min(LIKE, len(questions))):
+        for question, _ in chance.sample(questions, min(LIKE, len(questions))):
             scores = found.index.scores(analyse_question(question, ["fr", "en"]))
             best = [int(m) for m in np.argsort(-scores, kind="stable")[:6] if int(m) not in kept]
             if best:
                 kept.append(best[0])
         place = {n: row for row, n in enumerate(kept)}
-        made.append(
-            Step([found.texts[n] for n in kept], [(q, place[n]) for q, n in questions])
-        )
+        made.append(Step([found.texts[n] for n in kept], [(q, place[n]) for q, n in questions]))
     return made
 
 
