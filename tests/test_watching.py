@@ -51,12 +51,6 @@ def follower(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """Press Ctrl-C."""
-    process.send_signal(signal.SIGINT)
-    return process.communicate(timeout=30)
-
-
 def test_a_folder_is_followed_until_it_is_interrupted(
     follower: subprocess.Popen[str], tmp_path: Path
 ) -> None:
@@ -77,6 +71,7 @@ def test_a_folder_is_followed_until_it_is_interrupted(
     (folder / "new.md").write_text("Deux.")
     assert follower.stdout.readline() == "run\n"
     time.sleep(1)  # in the middle of a run, it is the command line that tells of the interruption
-    rest, told = interrupted(follower)
+    follower.send_signal(signal.SIGINT)
+    rest, told = follower.communicate(timeout=30)
     assert (follower.returncode, rest) == (0, "")
     assert f"No space left on device ({folder})" in told.replace("\n", "")

