@@ -1,7 +1,7 @@
 """Train the bundled encoder on: questions in people's words near the passages that answer them.
 
     python training/fit_encoder.py --reading FOLDER --piaf FOLDER --afriqa FOLDER --out FOLDER \
-        [--minutes 25]
+        [--minutes 25] [--start CHECKPOINT]
 
 Data: the documents and answerable questions of the reading set but those of its part ``dev`` (a
 source that is never trained on), PIAF train with its questions in French and in English, and AfriQA
@@ -257,8 +257,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=25.0, help="of training")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument(
-        "--share", type=float, nargs="+", default=[1.0, 0.6], help="tried; the first is exported"
+        "--share", type=float, nargs="+", default=[1.0, 0.0], help="tried; the first is exported"
     )
+    parser.add_argument("--start", type=Path, help="go on from this checkpoint, in another order")
     parser.add_argument("--checkpoint", type=Path, help="only report on it and export it")
     arguments = parser.parse_args()
     torch.manual_seed(SEED)
@@ -274,7 +275,7 @@ def main() -> None:
     if arguments.checkpoint:
         checkpoint = arguments.checkpoint
     else:
-        chance = random.Random(SEED)
+        chance = random.Random(SEED + bool(arguments.start))
         english = {
             str(record["id"]): str(record["question"])
             for record in jsonl(arguments.reading / "piaf_english.jsonl")
@@ -293,6 +294,8 @@ def main() -> None:
             count = sum(map(len, found.asked.values()))
             print(f"{len(found.texts)} passages, {len(found.asked)} of them asked, {count} pairs")
         print(f"{len(made)} steps", flush=True)
+        if arguments.start:
+            encoder.load_state_dict(torch.load(arguments.start))
         trainer.train(made, arguments.minutes)
         torch.save(encoder.state_dict(), checkpoint)
     after = torch.load(checkpoint)
@@ -300,7 +303,7 @@ def main() -> None:
         sample(adapters.load(path), DEV_QUESTIONS)
         for path in (arguments.reading, arguments.piaf / "piaf-dev.json", arguments.afriqa)
     ]
-    for share in (0.0, *arguments.share):
+    for share in arguments.share:
         encoder.load_state_dict(mixed(before, after, share))
         report(trainer, datasets, f"share {share}")
     encoder.load_state_dict(mixed(before, after, arguments.share[0]))
