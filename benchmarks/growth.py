@@ -30,8 +30,8 @@ from tourbot.embedding import Embedding, open_embedding
 from tourbot.evaluation import adapters
 from tourbot.evaluation.questions import Dataset
 from tourbot.index import Fingerprint
-from tourbot.sentences import split_sentences
 from tourbot.store import Store
+from tourbot.text.sentences import split_sentences
 from tourbot.types import Block, Document, Locator, Metadata
 
 SEED = 0

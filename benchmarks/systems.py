@@ -32,10 +32,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 
 import debian_faq
+import sentence_transformers_folder
 
-from tourbot.embedding import Embedding, bundled, open_embedding
-from tourbot.embedding.build import unpack
-from tourbot.embedding.container import read_container
+from tourbot.embedding import Embedding, open_embedding
 from tourbot.errors import TourbotError
 from tourbot.evaluation import adapters, bootstrap, charts, figures
 from tourbot.evaluation.measure import commit, documents_of, sample
@@ -243,8 +242,7 @@ def gains(outcomes: tuple[Outcome, ...]) -> list[float]:
 
 def export_model(folder: Path) -> str:
     """Write tourbot's model as a sentence-transformers folder with weights that torch reads."""
-    container = read_container(bundled.container_bytes())
-    unpack(container, folder, lambda *_: None).save_pretrained(folder)
+    sentence_transformers_folder.write(folder)
     return str(folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from filelock import FileLock
 from hypothesis import settings
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
-from support import CORPUS, SMALL, served, write
+from support import CORPUS, SITE, SMALL, served, write
 
 from tourbot.assistant import Assistant
 from tourbot.catalogue import Catalogue
@@ -101,7 +102,7 @@ def home(real_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a page served by ``python app.py``."""
     folder = tmp_path_factory.mktemp("served")
-    with served(home, folder, folder / "log.txt") as url:
+    with served(home, folder, folder / "log.txt", TOURBOT_SITE=json.dumps(SITE)) as url:
         yield url
 
 

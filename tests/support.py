@@ -20,6 +20,15 @@ from tourbot.types import Answer
 REPO = Path(__file__).resolve().parent.parent
 CORPUS = REPO / "corpus"
 
+# What the page that is tested says of itself.
+SITE = {
+    "tagline": {"en": "Ask about clubs & fairs."},
+    "examples": {
+        "fr": ["Qui porte Numéric’Emploi ?", "Qui préside Loir&Cher Tech ?"],
+        "en": ["Who backs Numéric’Emploi?"],
+    },
+}
+
 # Four documents with nothing in common but French.
 SMALL = {
     "adhesion.md": (

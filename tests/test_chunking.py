@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tourbot.chunking import PASSAGE_CHARS, SENTENCE_CHARS, chunk
-from tourbot.sentences import segments
+from tourbot.text.sentences import segments
 from tourbot.types import Block, Document, Locator, Metadata, Passage
 
 LINES = [

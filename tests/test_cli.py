@@ -54,11 +54,13 @@ class TestAsk:
         """The keys are an interface; more may come at the top, none may go."""
         data = json.loads(follow_up.stdout)
         promised = (
-            "question language answer outcome abstained confidence citations passages".split()
+            "question understood language answer outcome abstained confidence choices differ silence "
+            "filtered citations near passages".split()
         )
         assert set(promised) <= set(data)
         assert set(data["citations"][0]) == set(
-            "number document_id title kind date inferred url locator quote short start end past newer".split()
+            "number document_id title kind publisher region date inferred url label locator quote short "
+            "start end past newer".split()
         )
         assert set(data["passages"][0]) == {"document_id", "text", "score"}
 

@@ -33,12 +33,36 @@ DOCUMENTS = {
 }
 
 
+# What else a collection tells: among nine documents nothing is far from anything.
+OTHERS = {
+    f"{name}.md": HEAD.format(title, "2024", "Agence") + text + "\n"
+    for name, title, text in [
+        ("piscine", "La piscine municipale", "La piscine ouvre à 9 heures du mardi au samedi."),
+        ("marche", "Le marché du jeudi", "Quarante producteurs y vendent fruits et fromages."),
+        ("tramway", "La deuxième ligne de tramway", "Les travaux de voirie durent dix-huit mois."),
+        ("ecole", "L’école du bourg", "La cantine sert deux repas végétariens par semaine."),
+        ("theatre", "La saison du théâtre", "Douze spectacles sont à l’affiche cet hiver."),
+        ("foret", "La forêt communale", "Les chênes sont abattus avant la montée de sève."),
+        ("musee", "Le musée de la dentelle", "La collection compte des métiers à tisser anciens."),
+        ("port", "Le port de plaisance", "Les bateaux de plus de dix mètres paient davantage."),
+        ("budget", "Le budget participatif", "Les habitants votent pour leurs projets en ligne."),
+        ("dechets", "Le tri des déchets", "Le verre se dépose dans les conteneurs verts."),
+        ("velo", "Les pistes cyclables", "La voie verte relie la gare au lac par les champs."),
+        (
+            "archives",
+            "Les archives de la ville",
+            "Les registres anciens se lisent sur rendez-vous.",
+        ),
+    ]
+}
+
+
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory, real_embedding: Embedding) -> Assistant:
     """An assistant over documents that do not agree."""
     base = tmp_path_factory.mktemp("contrasts")
     store = Store(base / "home")
-    ingest(write(base / "documents", DOCUMENTS), store, real_embedding)
+    ingest(write(base / "documents", DOCUMENTS | OTHERS), store, real_embedding)
     return Assistant(store.index, real_embedding)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tourbot.conversation import is_courtesy, standalone, subjects_of
+from tourbot.understanding.conversation import is_courtesy, standalone, subjects_of
 
 SUBJECTS = ["Numéric’Emploi", "Numéric’Emploi Centre-Val de Loire", "Loir&Cher Tech", "Marché"]
 WHO = "Qui porte Numéric’Emploi en Centre-Val de Loire ?"

@@ -15,7 +15,7 @@ from support import CORPUS, REPO
 from tourbot import sources
 from tourbot.parsing import parse
 from tourbot.parsing.builder import Parsed
-from tourbot.typography import fold
+from tourbot.text.typography import fold
 
 
 @functools.cache

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from tourbot import dates
-from tourbot.dates import Period
+from tourbot.text import dates
+from tourbot.text.dates import Period
 
 TODAY = dt.date(2025, 3, 3)
 

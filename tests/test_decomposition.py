@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tourbot.decomposition import parts
+from tourbot.understanding.decomposition import parts
 
 SUBJECTS = ["Numéric’Emploi", "Human Tech Days"]
 

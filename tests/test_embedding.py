@@ -11,6 +11,7 @@ import pytest
 
 from tourbot.embedding import Embedding, Prefixes, bundled, open_embedding, prepare
 from tourbot.embedding.encoder import E5_PREFIXES
+from tourbot.embedding.words import Words, write_words
 from tourbot.errors import ModelError
 from tourbot.testing import HashEncoder, hash_embedding
 
@@ -143,6 +144,14 @@ class TestBundledModel:
         assert np.array_equal(vectors[0], vectors[1])
 
 
+def test_vectors_of_words_are_kept(tmp_path: Path) -> None:
+    """Each row has a scale of its own; one of zeros stays."""
+    vectors = np.random.default_rng(0).normal(size=(50, 8)).astype(np.float32)
+    vectors[3] = 0
+    write_words(vectors, tmp_path)
+    assert np.abs(Words(tmp_path).of(range(50)) - vectors).max() < 0.02
+
+
 class TestSetUp:
     @pytest.fixture
     def cache(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -153,8 +162,8 @@ class TestSetUp:
     def prepared(self, cache: Path, sizes: dict[str, int]) -> Path:
         """Make a folder that holds ten bytes of model and a manifest that gives sizes."""
         folder = bundled.model_folder(cache)
-        (folder / "onnx").mkdir(parents=True)
-        (folder / "onnx" / "model.onnx").write_bytes(b"0123456789")
+        folder.mkdir(parents=True)
+        (folder / "words.npy").write_bytes(b"0123456789")
         (folder / "tourbot.json").write_text(json.dumps({"sizes": sizes}), encoding="utf-8")
         return folder
 
@@ -175,27 +184,27 @@ class TestSetUp:
         with pytest.raises(ModelError, match="unreadable(.|\n)*tourbot model"):
             open_embedding()
 
-    @pytest.mark.parametrize("sizes", [{"onnx/model.onnx": 11}, {"tokenizer.json": 5}])
+    @pytest.mark.parametrize("sizes", [{"words.npy": 11}, {"tokenizer.json": 5}])
     def test_a_cut_or_missing_file_is_told_with_both_sizes(
         self, cache: Path, sizes: dict[str, int]
     ) -> None:
         """A file cut by a full disk can load and answer nonsense."""
         self.prepared(cache, sizes)
         (name, size), *_ = sizes.items()
-        found = 10 if "onnx" in name else 0
+        found = 10 if "words" in name else 0
         message = rf"{name} has {found} bytes instead of {size}(.|\n)*tourbot model"
         with pytest.raises(ModelError, match=message):
             open_embedding()
 
     def test_a_complete_folder_is_accepted(self, cache: Path) -> None:
         """The same check lets the right sizes pass, without loading the model."""
-        folder = self.prepared(cache, {"onnx/model.onnx": 10})
+        folder = self.prepared(cache, {"words.npy": 10})
         assert bundled.checked_folder(cache) == folder
         assert open_embedding().prefixes == E5_PREFIXES
 
     def test_files_that_cannot_be_loaded_are_told(self, cache: Path) -> None:
         """Right sizes, wrong bytes: the engine's own error must not reach the user."""
-        self.prepared(cache, {"onnx/model.onnx": 10})
+        self.prepared(cache, {"words.npy": 10})
         with pytest.raises(ModelError, match="cannot be loaded(.|\n)*tourbot model"):
             open_embedding().queries(["Qui ?"])
 

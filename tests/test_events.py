@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from support import said, write
 
-from tourbot import dates, events
+from tourbot.answering import events
 from tourbot.assistant import Assistant
 from tourbot.chronology import Chronology
 from tourbot.embedding import Embedding
 from tourbot.index import Fingerprint
 from tourbot.ingestion import ingest
 from tourbot.store import Store
+from tourbot.text import dates
 from tourbot.wording import answer_text
 
 TODAY = dt.date(2025, 10, 1)

@@ -56,10 +56,10 @@ class TestAnswers:
     def test_only_the_chosen_documents_are_quoted(
         self, assistant: Assistant, real_catalogue: Catalogue
     ) -> None:
-        """What a member chose is not a wish: another region's partners must not be shown."""
+        """What a member chose is not a wish: another region's partners must not be shown, nor near."""
         filters = Filters(region=("Grand Est",))
         answer = assistant.ask(self.QUESTION, record=False, filters=filters)
-        regions = {c.metadata.region for c in answer.citations}
+        regions = {shown.metadata.region for shown in (*answer.citations, *answer.near)}
         shown = {r.passage.document_id for r in answer.passages}
         assert regions == {"Grand Est"}
         assert shown.isdisjoint(filters.outside(real_catalogue.metadata()))

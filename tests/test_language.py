@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tourbot.language import LANGUAGES, detect
+from tourbot.text.language import LANGUAGES, detect
 
 FRENCH = [
     "Qui préside Numeum ?",

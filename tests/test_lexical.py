@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tourbot.lexical import LexicalIndex, analyse, analyse_question
-from tourbot.typography import fold
+from tourbot.text.lexical import LexicalIndex, analyse, analyse_question
+from tourbot.text.typography import fold
 
 PASSAGES = {
     "a": "L’adhésion à Numeum coûte 8\u202f758 € par an.",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tourbot import acronyms, regions
 from tourbot.catalogue import Catalogue
 from tourbot.lookalikes import Family, families, subject
+from tourbot.text import acronyms, regions
 from tourbot.types import Metadata
 
 TITLES = {
@@ -152,24 +152,6 @@ class TestAcronyms:
             "EDFN": "équipe de France du numérique",
             "POEI": "préparation opérationnelle à l’emploi individuelle",
         }
-
-    @pytest.mark.parametrize(
-        ("question", "added"),
-        [
-            ("Taux du CII ?", "crédit d’impôt innovation"),
-            ("Taux du credit d'impot innovation ?", "CII"),
-            ("TAUX DU CRÉDIT D’IMPÔT INNOVATION ?", "CII"),
-        ],
-    )
-    def test_a_question_gets_the_other_form(self, question: str, added: str) -> None:
-        """Either form must find passages that use the other."""
-        known = acronyms.explained(self.TEXTS)
-        assert acronyms.expand(question, known) == f"{question} ({added})"
-
-    @pytest.mark.parametrize("question", ["Qui ?", "Le CIIX ?", "Le crédit d’impôt innovation CII"])
-    def test_nothing_is_added_where_nothing_is_missing(self, question: str) -> None:
-        """Added words weigh in the search: none may come for nothing."""
-        assert acronyms.expand(question, acronyms.explained(self.TEXTS)) == question
 
     def test_both_forms_become_one_word(self) -> None:
         """Overlap of words can then be measured."""

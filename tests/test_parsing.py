@@ -31,12 +31,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
-from tourbot.dates import Period, periods
 from tourbot.errors import DocumentError
 from tourbot.parsing import SUFFIXES, deadline, ocr, outline, parse, pdf, sheets
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, table_rows
 from tourbot.parsing.sheets import french_number
-from tourbot.sentences import split_sentences
+from tourbot.text.dates import Period, periods
+from tourbot.text.sentences import split_sentences
 from tourbot.types import Locator, Metadata
 
 FILES = Path(__file__).parent / "files"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from tourbot.embedding import model_folder, passage_reader
+from tourbot.embedding import model_folder, open_embedding, passage_reader
 from tourbot.embedding.passage_reader import (
     MOST_TOKENS,
     PASSAGE,
@@ -18,7 +17,7 @@ from tourbot.embedding.passage_reader import (
     masks,
     tokens_of,
 )
-from tourbot.errors import ModelError
+from tourbot.embedding.words import Words
 from tourbot.reading.passages import reading, terms_of
 
 SEGMENTS = (
@@ -58,7 +57,7 @@ def layers() -> Layers:
 def reader(tokenizer: Tokenizer, layers: Layers, monkeypatch: pytest.MonkeyPatch) -> PassageReader:
     """Return a reader over them."""
     monkeypatch.setattr(passage_reader, "open_session", lambda _path, _threads: layers)
-    return PassageReader(Path("layers.onnx"), model_folder(), tokenizer)
+    return PassageReader(Words(model_folder()), tokenizer)
 
 
 def asked(question: str = "Qui préside Loir&Cher Tech ?", *segments: str) -> Reading:
@@ -135,7 +134,26 @@ def test_what_stands_above_is_told_once() -> None:
     assert read.above == ("Tour", "Dates", "Étapes :")
 
 
-def test_missing_layers_are_named(tokenizer: Tokenizer, tmp_path: Path) -> None:
-    """The sentence says how to repair it."""
-    with pytest.raises(ModelError, match="tourbot model"):
-        PassageReader(tmp_path / "none.onnx", tmp_path, tokenizer)
+@pytest.fixture(scope="module")
+def real_reader() -> PassageReader:
+    """Return the one that comes with the package."""
+    found = open_embedding().passage_reader
+    assert found is not None
+    return found
+
+
+def test_the_segment_that_answers_scores_highest(real_reader: PassageReader) -> None:
+    """It is read, not compared word by word; where nothing answers the passage says so."""
+    (read,) = real_reader.read([asked()])
+    assert int(read.segments.argmax()) == 1
+    (other,) = real_reader.read([asked("Combien coûte l’adhésion ?")])
+    assert read.passage > other.passage + 2
+    span = read.shortest(1, 60)
+    assert span is not None
+    assert "Franck" in SEGMENTS[1][slice(*span)]
+
+
+def test_an_english_question_is_read_beside_a_french_passage(real_reader: PassageReader) -> None:
+    """Members ask in both languages."""
+    (read,) = real_reader.read([asked("Who chairs the association?")])
+    assert int(read.segments.argmax()) == 1

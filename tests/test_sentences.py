@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tourbot.sentences import Segment, list_after, segments, split_sentences
+from tourbot.text.sentences import Segment, list_after, segments, split_sentences
 
 # Words, punctuation and spaces in which French sentences go wrong, in any order.
 PIECES = [

@@ -33,7 +33,7 @@ from tourbot.staffroom import StaffDataError, Staffroom, delays
 from tourbot.staffroom.sessions import Sessions
 from tourbot.store import Store
 from tourbot.testing import hash_embedding
-from tourbot.typography import plain
+from tourbot.text.typography import plain
 from tourbot.uploads import Uploads
 from tourbot.web import checking, login
 from tourbot.web.access import LOGIN, LOGOUT, STAFF, protect

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
-from passage_reader_network import Layers
+from passage_reader_network import Layers, quiet
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tourbot.embedding.build import MAX_TOKENS, quiet
+from tourbot.embedding.build import MAX_TOKENS
 from tourbot.embedding.container import Container
 
 

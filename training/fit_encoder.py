@@ -47,8 +47,8 @@ from tourbot.evaluation.measure import sample
 from tourbot.evaluation.questions import Dataset
 from tourbot.evaluation.systems import index_documents
 from tourbot.index import Fingerprint
-from tourbot.lexical import LexicalIndex, analyse_question
 from tourbot.retrieval import Retriever
+from tourbot.text.lexical import LexicalIndex, analyse_question
 
 SEED = 11
 FROZEN = 4  # of twelve layers
@@ -206,7 +206,7 @@ class Trainer:
 
 
 class _Reported:
-    cross_encoder = None
+    passage_reader = None
 
     def __init__(self, trainer: Trainer) -> None:
         self.encode = trainer.encode

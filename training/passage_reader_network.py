@@ -9,7 +9,12 @@ state. Words that question and passage share are told to the layers that learn.
 
 from __future__ import annotations
 
+import contextlib
+import io
+import logging
 import tempfile
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +25,6 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tourbot.embedding.build import quiet
 from tourbot.embedding.bundled import container_bytes
 from tourbot.embedding.container import Container, read_container
 from tourbot.embedding.passage_reader import MARKS, MOST_TOKENS
@@ -243,3 +247,15 @@ def export(network: Network, path: Path) -> None:
         quantize_dynamic(
             str(full), str(path), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
         )
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the exporter's chatter off the terminal."""
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(logging.NOTSET)

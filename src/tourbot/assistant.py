@@ -8,19 +8,21 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from threading import Lock
 
-from tourbot import conversation, filtering, language
-from tourbot.answering import Answering
+from tourbot import filtering, rules
+from tourbot.answering.engine import Answering
 from tourbot.embedding import Embedding
 from tourbot.errors import UsageError
 from tourbot.filtering import EVERYTHING, Filters
 from tourbot.index import Fingerprint, IndexStore
 from tourbot.journal import Journal
-from tourbot.shorthand import spelt_out
 from tourbot.strings import NARROW, say
+from tourbot.text import language
 from tourbot.types import Answer, Retrieved
+from tourbot.understanding import conversation
+from tourbot.understanding.shorthand import spelt_out
 
 MAX_QUESTION_CHARS = 2000
 
@@ -95,8 +97,9 @@ class Assistant:
             raise UsageError(say(lang, f"error_filter_{name}", value=value, there=there))
         hidden = frozenset(without) | filters.outside(opened.metadata)
         today = today or dt.date.today()
-        understood = opened.understand(spelt_out(question), history, today)
-        answer = opened.answer(question, understood, lang, hidden, today)
+        understood = opened.understand(_written_out(question), history, today)
+        previous = history[-1] if history else ""
+        answer = opened.answer(question, understood, lang, hidden, today, previous)
         answer = dataclasses.replace(answer, filtered=bool(filters))
         # What a filter hid is no gap in the documents.
         if record and self._journal is not None and not (filters and answer.abstained):
@@ -128,7 +131,34 @@ class Assistant:
         question = readable(question)
         check_question(question)
         today = today or dt.date.today()
-        return self._current().understand(spelt_out(question), history, today)
+        return self._current().understand(_written_out(question), history, today)
+
+    def explain(
+        self, question: str, history: Sequence[str] = (), today: dt.date | None = None
+    ) -> Iterator[tuple[str, str]]:
+        """Tell how a question is answered, step by step: each step's name and what came of it.
+
+        Args:
+            question: As in ``ask``, like the others.
+            history: What was understood of earlier questions.
+            today: The day that it is asked on.
+
+        Raises:
+            UsageError: As in ``ask``.
+            IndexUnusableError: The index has become unusable since the start.
+        """
+        today = today or dt.date.today()
+        written = _written_out(readable(question))
+        understood = self.understand(question, history, today)
+        lang = language.detect(question)
+        yield "typed", question
+        yield "written out", written
+        yield "understood", understood
+        yield from self._current().explain(understood, lang, today)
+        answer = self.ask(question, history, record=False, today=today)
+        yield "outcome", f"{answer.outcome}, confidence {answer.confidence:.3f}"
+        for citation in answer.citations:
+            yield f"quote {citation.number}", f"{citation.metadata.title}: {citation.quote}"
 
     def retrieve(
         self, question: str, lang: str, count: int, *, without: Collection[str] = ()
@@ -153,6 +183,10 @@ class Assistant:
                     self._previous.generation.close()
                 self._previous, self._opened = self._opened, fresh
             return self._opened
+
+
+def _written_out(question: str) -> str:
+    return spelt_out(question) if rules.on("shorthand") else question
 
 
 def readable(question: str) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tourbot import dates
-from tourbot.dates import Period
-from tourbot.sentences import Segment, segments
+from tourbot.text import dates
+from tourbot.text.dates import Period
+from tourbot.text.sentences import Segment, segments
 from tourbot.types import Document, Passage
 
 # Raise it when other dates are found: indexes are then built again.

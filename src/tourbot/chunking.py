@@ -6,7 +6,7 @@ A passage is what is embedded, found and shown; title and headings are added for
 
 from __future__ import annotations
 
-from tourbot.sentences import Segment, segments
+from tourbot.text.sentences import Segment, segments
 from tourbot.types import Block, Document, Passage
 
 # Changes whenever the same document would give other passages; part of the index fingerprint.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
-from tourbot import regions
+from tourbot.text import regions
+from tourbot.text.typography import plain
 from tourbot.types import Metadata
-from tourbot.typography import plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+from tourbot.text.typography import plain
 from tourbot.types import Answer
-from tourbot.typography import plain
 
 _log = logging.getLogger(__name__)
 _SCHEMA = """

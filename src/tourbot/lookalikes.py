@@ -12,10 +12,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
-from tourbot import regions
-from tourbot.lexical import analyse
+from tourbot.text import regions
+from tourbot.text.lexical import analyse
+from tourbot.text.typography import fold
 from tourbot.types import Metadata
-from tourbot.typography import fold
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _END_OF_NAME = re.compile(

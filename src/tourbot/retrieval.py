@@ -17,11 +17,11 @@ from langchain_core.documents import Document as LangChainDocument
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from tourbot import language
 from tourbot.embedding import Embedding
-from tourbot.glossary import to_french
 from tourbot.index import Generation
-from tourbot.lexical import analyse, analyse_question
+from tourbot.text import language
+from tourbot.text.glossary import to_french
+from tourbot.text.lexical import analyse, analyse_question
 from tourbot.types import Passage, Retrieved, document_of
 
 Scores = npt.NDArray[np.float64]

@@ -17,6 +17,7 @@ from pydantic_settings import (
 
 from tourbot.embedding import BUNDLED, Prefixes
 from tourbot.errors import UsageError
+from tourbot.site import Site
 
 CONFIG_FILE = "tourbot.toml"
 
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     port: int = Field(default=7860, ge=1, le=65535)
     threshold: float | None = Field(default=None, ge=0, le=1)
     proxies: str = ""
+    site: Site = Site()
     client_requests: int = Field(default=256, ge=4)
     client_questions: int = Field(default=20, ge=1)
 

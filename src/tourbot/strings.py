@@ -8,8 +8,7 @@ NARROW = "\u202f"
 NBSP = "\u00a0"
 
 _FR = {
-    "title": "tourbot",
-    "tagline": "Vos questions sur le Numeum Tour, Numéric’Emploi et les programmes du numérique. Chaque réponse cite ses sources, mot pour mot.",
+    "tagline": "Vos questions sur les documents. Chaque réponse cite ses sources, mot pour mot.",
     "question_label": "Votre question",
     "question_placeholder": "En français ou en anglais",
     "send": "Demander",
@@ -19,9 +18,11 @@ _FR = {
     "language_label": "Langue de la page",
     "conversation_label": "Conversation",
     "examples_label": f"Posez une question, ou essayez l’une de celles-ci{NBSP}:",
+    "welcome": "Posez une question.",
     "sources_title": "Sources",
     "sources_empty": "Les passages cités s’afficheront ici.",
     "sources_nearest": "Passages les plus proches",
+    "sources_others": "Autres passages proches",
     "sources_earlier": "Réponses précédentes",
     "searching": "Je cherche dans les documents…",
     "understood": f"Question comprise{NBSP}: {{question}}",
@@ -87,8 +88,7 @@ _FR = {
     "footer": "Les réponses sont des citations exactes des documents. Vérifiez toujours la page d’origine.",
 }
 _EN = {
-    "title": "tourbot",
-    "tagline": "Ask about the Numeum Tour, Numéric’Emploi and the programmes of the French digital sector. Every answer quotes its sources, word for word.",
+    "tagline": "Ask about the documents. Every answer quotes its sources, word for word.",
     "question_label": "Your question",
     "question_placeholder": "In English or in French",
     "send": "Ask",
@@ -98,9 +98,11 @@ _EN = {
     "language_label": "Page language",
     "conversation_label": "Conversation",
     "examples_label": "Ask a question, or try one of these:",
+    "welcome": "Ask a question.",
     "sources_title": "Sources",
     "sources_empty": "The passages quoted will appear here.",
     "sources_nearest": "Nearest passages",
+    "sources_others": "Other passages close to it",
     "sources_earlier": "Earlier answers",
     "searching": "Searching the documents…",
     "understood": "Understood as: {question}",
@@ -166,21 +168,6 @@ _EN = {
     "footer": "Answers are exact quotes from the documents. Always check the original page.",
 }
 STRINGS = {"fr": _FR, "en": _EN}
-
-EXAMPLES = {
-    "fr": [
-        f"Qui porte Numéric’Emploi en Centre-Val de Loire{NARROW}?",
-        f"Qui préside Loir&Cher Tech{NARROW}?",
-        f"Quel est le taux du crédit d’impôt innovation depuis 2025{NARROW}?",
-        f"À qui s’adresse Numéric’Emploi en Centre-Val de Loire{NARROW}?",
-    ],
-    "en": [
-        "Who backs Numéric’Emploi?",
-        "How many digital companies are there in Centre-Val de Loire?",
-        "What is 17Cyber?",
-        "When did the Cité du numérique in Blois open?",
-    ],
-}
 
 _MONTHS = {
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tourbot.embedding.cross_encoder import CrossEncoder
 from tourbot.embedding.encoder import Embedding, Prefixes, Vectors
-from tourbot.lexical import analyse
+from tourbot.embedding.passage_reader import PassageReader
+from tourbot.text.lexical import analyse
 
 DIMENSIONS = 64
 
@@ -21,7 +21,7 @@ class HashEncoder:
         calls: How many texts were encoded so far.
     """
 
-    cross_encoder: CrossEncoder | None = None
+    passage_reader: PassageReader | None = None
 
     def __init__(self) -> None:
         self.calls = 0

@@ -215,6 +215,32 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """A passage that may hold the answer, though nothing is claimed of it.
+
+    Attributes:
+        number: It goes on from those of the citations.
+        start, end: Where in the document's text its most convincing sentence stands.
+    """
+
+    number: int
+    metadata: Metadata
+    passage: Passage
+    start: int
+    end: int
+
+    @property
+    def document_id(self) -> str:
+        """The document that it stands in."""
+        return self.passage.document_id
+
+    @property
+    def sentence(self) -> str:
+        """The most convincing sentence; it stands in the passage."""
+        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What is said to the user.
 
@@ -228,6 +254,8 @@ class Answer:
             asks back.
         passages: The nearest passages, best first; none where no passage has to do with the
             question.
+        near: Those of them that may hold the answer, best first, beside the passages cited; three
+            with these at most.
         differ: Whether the citations give different values for what is asked, newest first.
         silence: Why there is no answer, where that is known better than that none was found: no
             event in the days asked for, none to come, or nothing was asked.
@@ -244,6 +272,7 @@ class Answer:
     differ: bool = False
     silence: Literal["", "no_event", "none_coming", "courtesy"] = ""
     filtered: bool = False
+    near: tuple[Near, ...] = field(default=())
 
     @property
     def outcome(self) -> Outcome:

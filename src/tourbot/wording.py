@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from tourbot.strings import NARROW, NBSP, date_label, place_label, say
-from tourbot.types import Answer, Citation
-from tourbot.typography import spaced
+from tourbot.text.typography import spaced
+from tourbot.types import Answer, Citation, Near
+
+_COLON = {"fr": f"{NBSP}: ", "en": ": "}
 
 
 def answer_text(answer: Answer) -> str:
@@ -60,10 +62,20 @@ def remarks(lang: str, citation: Citation) -> list[str]:
 
 def quoted(lang: str, citation: Citation) -> str:
     """Put a quote in the quotation marks of a language, after the region or year it is about."""
-    marks = {"fr": (f"«{NARROW}", f"{NARROW}»"), "en": ("“", "”")}[lang]
-    colon = {"fr": f"{NBSP}: ", "en": ": "}[lang]
-    label = citation.label + colon if citation.label else ""
-    return f"{label}{marks[0]}{citation.quote}{marks[1]}"
+    label = citation.label + _COLON[lang] if citation.label else ""
+    return label + _in_marks(lang, citation.quote)
+
+
+def _in_marks(lang: str, quote: str) -> str:
+    opening, closing = {"fr": (f"«{NARROW}", f"{NARROW}»"), "en": ("“", "”")}[lang]
+    return opening + quote + closing
+
+
+def near_line(lang: str, near: Near) -> str:
+    """Name a passage that may answer on one line, and its most convincing sentence."""
+    place = place_label(lang, near.passage.locator)
+    where = f"[{near.number}] {near.metadata.title}, {place}"
+    return where + _COLON[lang] + _in_marks(lang, near.sentence)
 
 
 def source_line(lang: str, citation: Citation) -> str:

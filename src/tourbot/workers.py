@@ -20,8 +20,9 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from tourbot import chunking, language, parsing
+from tourbot import chunking, parsing
 from tourbot.errors import DocumentError
+from tourbot.text import language
 from tourbot.types import Document, Gap, Passage
 
 MEGABYTES = 1500

@@ -230,6 +230,17 @@ class TestReadingSet:
         assert second.answers == ("Le tour part de Blois.",)
         assert miss.unanswerable
 
+    def test_the_second_question_of_a_dialogue_is_asked_twice(self, tmp_path: Path) -> None:
+        """In full and as typed: what is lost by typing it so can be seen."""
+        said = '{"part": "dev", "first": "q2", "second": "q1", "as_typed": "et il dure ?"}\n'
+        other = '{"part": "dev", "first": "q1", "second": "q3", "as_typed": "et après ?"}\n'
+        folder = reading_set(tmp_path, **{"follow_ups.jsonl": said + other})
+        full, typed = adapters.load(folder, "follow-ups-dev").questions
+        assert (full.kind, full.history) == ("reading", ())
+        assert (typed.kind, typed.question) == ("follow-up", "et il dure ?")
+        assert len(typed.history) == 1
+        assert typed.quotes == full.quotes
+
     def test_documents_may_stand_beside_the_folder(self, tmp_path: Path) -> None:
         """A source that is also used for something else is kept once."""
         reading_set(tmp_path / "reading")

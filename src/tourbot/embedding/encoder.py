@@ -11,9 +11,10 @@ import numpy.typing as npt
 from langchain_core.embeddings import Embeddings
 
 from tourbot.embedding import bundled
-from tourbot.embedding.build import MAX_TOKENS
-from tourbot.embedding.cross_encoder import CrossEncoder
+from tourbot.embedding.build import MAX_TOKENS, TOKENIZER_FILE
+from tourbot.embedding.passage_reader import PassageReader
 from tourbot.embedding.sessions import open_session
+from tourbot.embedding.words import Words
 from tourbot.errors import ModelError
 
 if TYPE_CHECKING:
@@ -37,10 +38,10 @@ class Encoder(Protocol):
     """A model as it comes: texts with their prefixes in, unit vectors out.
 
     Attributes:
-        cross_encoder: The same model, trained to read a question and a sentence together, if it is.
+        passage_reader: The same model, trained to read a question and a passage together, if it is.
     """
 
-    cross_encoder: CrossEncoder | None
+    passage_reader: PassageReader | None
 
     def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Return float32 of shape (n, d), rows of L2 norm 1; tell ``progress`` what is done."""
@@ -48,7 +49,7 @@ class Encoder(Protocol):
 
 
 class OnnxEncoder:
-    """The bundled model on ONNX Runtime: mean pooling over int8 layers.
+    """The bundled model on ONNX Runtime: int8 layers over vectors of words.
 
     Args:
         folder: A complete model folder.
@@ -59,21 +60,19 @@ class OnnxEncoder:
         from tokenizers import Tokenizer
 
         try:
-            self._session = open_session(folder / "onnx" / "model.onnx", threads)
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._session = open_session(bundled.LAYERS_FILE, threads)
+            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+            self._words = Words(folder)
+            self.passage_reader: PassageReader | None = PassageReader(
+                self._words, self._tokenizer, threads
+            )
         except Exception as error:  # both libraries raise their own kinds on a damaged file
             raise ModelError(
                 f"The embedding model in {folder} cannot be loaded ({error}).\n"
                 f"Remove that folder, then prepare it again with: tourbot model"
             ) from error
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self.cross_encoder: CrossEncoder | None = CrossEncoder(folder, self._tokenizer, threads)
-        self._inputs = [node.name for node in self._session.get_inputs()]
         self._dimensions = int(self._session.get_outputs()[0].shape[-1])
-
-    def token_ids(self, texts: list[str]) -> list[list[int]]:
-        """Return the token ids of each text, at most 512, frame included."""
-        return [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
 
     def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Return float32 of shape (n, 384), rows of L2 norm 1."""
@@ -91,21 +90,14 @@ class OnnxEncoder:
         batch, and an index built in steps would differ from a fresh one. On a processor a batch
         of several texts is no faster (docs/decisions/0001).
         """
-        input_ids = np.array([ids], dtype=np.int64)
-        feed = {
-            "input_ids": input_ids,
-            "attention_mask": np.ones_like(input_ids),
-            "token_type_ids": np.zeros_like(input_ids),
-        }
-        hidden = self._session.run(None, {name: feed[name] for name in self._inputs})[0]
-        pooled = hidden[0].mean(axis=0)
-        return np.asarray(pooled / np.linalg.norm(pooled), dtype=np.float32)
+        vector = self._session.run(None, {"words": self._words.of(ids)[None]})[0][0]
+        return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
 
 class SentenceTransformerEncoder:
     """Any sentence-transformers model, by name or folder."""
 
-    cross_encoder: CrossEncoder | None = None
+    passage_reader: PassageReader | None = None
 
     def __init__(self, name: str) -> None:
         from sentence_transformers import SentenceTransformer
@@ -156,9 +148,9 @@ class Embedding(Embeddings):
         return self._encoder
 
     @property
-    def cross_encoder(self) -> CrossEncoder | None:
-        """What reads a question and a sentence together; only the bundled model has it."""
-        return self.encoder.cross_encoder
+    def passage_reader(self) -> PassageReader | None:
+        """What reads a question and a passage together; only the bundled model has it."""
+        return self.encoder.passage_reader
 
     @property
     def fingerprint(self) -> str:
@@ -227,6 +219,6 @@ def open_embedding(name: str = bundled.BUNDLED, prefixes: Prefixes | None = None
     if name == bundled.BUNDLED:
         folder = bundled.checked_folder()
         return Embedding(
-            f"{name}-{bundled.revision()}", prefixes or E5_PREFIXES, lambda: OnnxEncoder(folder)
+            f"{name}-{bundled.fingerprint()}", prefixes or E5_PREFIXES, lambda: OnnxEncoder(folder)
         )
     return Embedding(name, prefixes or Prefixes(), lambda: SentenceTransformerEncoder(name))

@@ -1,15 +1,15 @@
 """The bundled encoder once more, trained to read a question and a whole passage together.
 
-Not in use yet: no layers come with the package (docs/decisions/0012). They are int8 ONNX, made by
-``training/fit_passage_reader.py`` and tried in the whole program by
-``training/weigh_passage_reader.py``; the vectors of words and the tokenizer are those of the
-prepared model.
+Its layers are int8 ONNX and come with the package, made by ``training/fit_passage_reader.py``; the
+vectors of words and the tokenizer are those of the prepared model.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from tourbot.embedding.cross_encoder import BOS, EOS, WORD_SCALES_FILE, WORDS_FILE
 from tourbot.embedding.sessions import open_session
-from tourbot.errors import ModelError
-from tourbot.lexical import analyse
+from tourbot.embedding.words import Words
+from tourbot.text.lexical import analyse
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+LAYERS_FILE = Path(__file__).parent / "passage_reader.onnx"
+BOS, EOS = 0, 2
 # Tokens read of each part, from its beginning; of the whole at most 512.
 QUESTION, ABOVE, PASSAGE = 48, 40, 320
 MOST_TOKENS = QUESTION + ABOVE + PASSAGE + 5
@@ -89,14 +90,17 @@ class Read:
         segments: Of each segment, the log-odds that it belongs to the answer, float32 of shape
             (s,); those that were cut off count as the least convincing.
         passage: Log-odds that the passage answers at all.
-        begins, ends: Of each segment and each character of it that begins (ends) a token, how much
-            the shortest answer seems to begin (end) there: mappings from offsets to logits.
+        spans: Of each token, how much the shortest answer seems to begin and to end there: logits,
+            (t, 2).
+        said: Where in these each segment stands.
+        offsets: Of each token, its first and last character (excluded) in its segment, (t, 2).
     """
 
     segments: Floats
     passage: float
-    begins: tuple[dict[int, float], ...]
-    ends: tuple[dict[int, float], ...]
+    spans: Floats
+    said: tuple[slice, ...]
+    offsets: Ints
 
     def shortest(self, segment: int, most: int) -> tuple[int, int] | None:
         """Return where in a segment the shortest answer seems to stand, as offsets in it.
@@ -105,16 +109,15 @@ class Read:
             segment: Which.
             most: Characters at most.
         """
-        found = [
-            (begins + ends, start, end)
-            for start, begins in self.begins[segment].items()
-            for end, ends in self.ends[segment].items()
-            if start < end <= start + most
-        ]
-        if not found:
+        part = self.said[segment]
+        begins, ends = self.spans[part].T
+        starts, stops = self.offsets[part].T
+        length = stops[None, :] - starts[:, None]
+        scores = np.where((length > 0) & (length <= most), begins[:, None] + ends[None, :], -np.inf)
+        if not scores.size or not np.isfinite(scores.max()):
             return None
-        _, start, end = max(found, key=lambda f: (f[0], -f[1], -f[2]))
-        return start, end
+        first, last = np.unravel_index(int(scores.argmax()), scores.shape)
+        return int(starts[first]), int(stops[last])
 
 
 def rarity(share: float) -> int:
@@ -217,40 +220,35 @@ def _marks(
 
 
 class PassageReader:
-    """Reads passages on ONNX Runtime, one after the other: int8 scales are chosen for a whole run.
+    """Reads passages on ONNX Runtime, each in a run of its own: int8 scales are chosen for a run.
+
+    Several are read at once, each in one thread: that is faster than one in several threads.
 
     Args:
+        words: Vectors of words.
+        tokenizer: The encoder's.
+        threads: Passages read at once; 0 for as many as there are processors.
         layers: The ONNX file.
-        folder: The prepared model's, for the vectors of words.
-        tokenizer: Its tokenizer.
-        threads: Threads that one run may use; 0 lets ONNX Runtime choose.
     """
 
-    def __init__(self, layers: Path, folder: Path, tokenizer: Tokenizer, threads: int = 0) -> None:
-        try:
-            self._session = open_session(layers, threads)
-            # Mapped, not loaded: a question touches a few hundred of 250,000 rows.
-            self._words = np.load(folder / WORDS_FILE, mmap_mode="r")
-            self._scales = np.load(folder / WORD_SCALES_FILE)
-        except Exception as error:  # onnxruntime raises its own kinds on a damaged file
-            raise ModelError(
-                f"The model that reads passages cannot be loaded ({error}).\n"
-                f"Make {layers} again; if that does not help, remove {folder} and prepare it "
-                "with: tourbot model"
-            ) from error
-        self._tokenizer = tokenizer
-        self._remembered = lru_cache(maxsize=2048)(self._read)
+    def __init__(
+        self, words: Words, tokenizer: Tokenizer, threads: int = 0, layers: Path = LAYERS_FILE
+    ) -> None:
+        self._session = open_session(layers, 1)
+        self._words, self._tokenizer = words, tokenizer
+        count = threads or os.cpu_count() or 1
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="reading")
+        self._remembered = lru_cache(maxsize=4096)(self._read)
 
     def read(self, readings: Sequence[Reading]) -> list[Read]:
         """Read passages beside a question."""
-        return [self._remembered(reading) for reading in readings]
+        return list(self._pool.map(self._remembered, readings))
 
     def _read(self, reading: Reading) -> Read:
         tokens = tokens_of(reading, self._tokenizer)
-        words = self._words[tokens.ids].astype(np.float32) * self._scales[tokens.ids, None]
         said, asked = masks(tokens)
         feed = {
-            "words": words[None],
+            "words": self._words.of(tokens.ids)[None],
             "kinds": tokens.kinds[None],
             "marks": tokens.marks[None],
             "asked": asked[None],
@@ -260,15 +258,7 @@ class PassageReader:
         there = said.any(axis=1)
         lowest = scores[0][there].min() if there.any() else 0.0
         segments = np.where(there, scores[0], lowest).astype(np.float32)
-        places = tokens.offsets
-        begins, ends = (
-            tuple(
-                {int(places[n, side]): float(spans[0, n, side]) for n in range(s.start, s.stop)}
-                for s in tokens.said
-            )
-            for side in (0, 1)
-        )
-        return Read(segments, float(passage[0]), begins, ends)
+        return Read(segments, float(passage[0]), spans[0], tokens.said, tokens.offsets)
 
 
 def masks(tokens: Tokens) -> tuple[Floats, Floats]:

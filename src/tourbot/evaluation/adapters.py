@@ -14,11 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tourbot import language
 from tourbot.errors import UsageError
 from tourbot.evaluation import reading_set
 from tourbot.evaluation.questions import Dataset, Question, Quote, load_questions, read
 from tourbot.parsing.builder import TextBuilder
+from tourbot.text import language
 from tourbot.types import Document, Metadata
 
 _AFRIQA = "gold_span_passages.afriqa.*.{split}.json"

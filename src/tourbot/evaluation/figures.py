@@ -19,6 +19,7 @@ MEANS = {
     "answers/right": "right",
     "answers/contained": "contained",
     "answers/hit@1": "hit@1",
+    "answers/shown@3": "shown@3",
     "answers/exact match": "exact match",
     "answers/token F1": "token F1",
     "citations/precision": "citation precision",

@@ -6,13 +6,13 @@ import datetime
 import platform
 import random
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from tourbot.embedding import Embedding
-from tourbot.evaluation.questions import Dataset, check_quotes
-from tourbot.evaluation.run import Run, ask_all
+from tourbot.evaluation.questions import Dataset, Question, check_quotes
+from tourbot.evaluation.run import Outcome, Run, ask_all
 from tourbot.evaluation.systems import Tourbot, index_bytes
 from tourbot.index import Fingerprint, IndexStore
 from tourbot.types import Document
@@ -70,6 +70,16 @@ def measure(
         "machine": f"{platform.system()} {platform.machine()}",
     }
     return Run(settings, outcomes, index_bytes(index))
+
+
+def asking(
+    dataset: Dataset, index: IndexStore, embedding: Embedding, threshold: float | None = None
+) -> Callable[[Sequence[Question]], tuple[Outcome, ...]]:
+    """Return what asks questions of an index again and again; passages are read once only."""
+    system = Tourbot(index, embedding, threshold)
+    documents = documents_of(index, embedding)
+    by_document = dataset.by_document
+    return lambda questions: ask_all(system, questions, documents, by_document=by_document)
 
 
 def documents_of(index: IndexStore, embedding: Embedding) -> dict[str, Document]:

@@ -3,8 +3,9 @@
 A folder with ``passages.jsonl`` (``id``, ``source``, ``document``, ``text``, ``segments``: offsets
 in the text) and ``questions.jsonl`` (``id``, ``part``, ``passage``, ``lang``, ``question``,
 ``segments``: the indices of all that answer, none for a near miss; ``short``: the shortest answer,
-or null). The documents of a source stand in ``documents/<source>`` below the folder, or in
-``../documents/<source>`` beside it.
+or null). ``follow_ups.jsonl``, where there is one, tells how a question is typed after another
+(``part``, ``first``, ``second``, ``as_typed``). The documents of a source stand in
+``documents/<source>`` below the folder, or in ``../documents/<source>`` beside it.
 """
 
 from __future__ import annotations
@@ -21,11 +22,15 @@ from tourbot.evaluation.questions import Dataset, Question, Quote, read
 from tourbot.types import Document
 from tourbot.workers import Task, read_file
 
-PASSAGES, QUESTIONS = "passages.jsonl", "questions.jsonl"
+PASSAGES, QUESTIONS, FOLLOW_UPS = "passages.jsonl", "questions.jsonl", "follow_ups.jsonl"
+_FOLLOWING = "follow-ups-"
 
 
 def load_reading(folder: Path, part: str = "dev") -> Dataset:
     """Read one part: its questions, and all documents of the sources that they are about.
+
+    The part ``follow-ups-dev`` has the second questions of the dialogues in ``dev``, each twice: in
+    full, and as it is typed after the first.
 
     A right answer quotes a segment that answers and holds the shortest answer where there is one; a
     near miss is unanswerable. Questions on a passage that its document does not hold word by word
@@ -34,6 +39,8 @@ def load_reading(folder: Path, part: str = "dev") -> Dataset:
     Raises:
         UsageError: A file or the documents of a source are missing, or a line is broken.
     """
+    following = part.startswith(_FOLLOWING)
+    name, part = part, part.removeprefix(_FOLLOWING)
     passages = {str(record["id"]): record for record in _records(folder / PASSAGES)}
     asked = [r for r in _records(folder / QUESTIONS) if r.get("part") == part]
     if not asked:
@@ -51,7 +58,19 @@ def load_reading(folder: Path, part: str = "dev") -> Dataset:
             f"{folder} is no reading set: {type(error).__name__} {error}.\nMend {QUESTIONS} or "
             f"{PASSAGES}."
         ) from error
-    return Dataset(f"reading-{part}", tuple(questions), tuple(documents.values()))
+    if following:
+        questions = list(_dialogues(folder, part, {q.id: q for q in questions}))
+    return Dataset(f"reading-{name}", tuple(questions), tuple(documents.values()))
+
+
+def _dialogues(folder: Path, part: str, known: Mapping[str, Question]) -> Iterator[Question]:
+    for record in _records(folder / FOLLOW_UPS):
+        first, second = (known.get(str(record[name])) for name in ("first", "second"))
+        if record["part"] == part and first and second and not second.unanswerable:
+            yield second.model_copy(update={"id": f"{first.id}+{second.id} in full"})
+            typed = {"question": record["as_typed"], "history": (first.question,)}
+            ids = {"id": f"{first.id}+{second.id}", "kind": "follow-up"}
+            yield second.model_copy(update=ids | typed)
 
 
 def _documents(folder: Path, source: str) -> Iterator[Document]:

@@ -14,8 +14,8 @@ from tourbot.evaluation.metrics import answers, citations, retrieval
 from tourbot.evaluation.metrics.citations import Span
 from tourbot.evaluation.questions import Question, Quote
 from tourbot.evaluation.systems import Asked, Hit, System
-from tourbot.sentences import segments
-from tourbot.types import Answer, Citation, Document
+from tourbot.text.sentences import segments
+from tourbot.types import Answer, Citation, Document, Near
 
 FORMAT = 1
 # Of each question, the passages whose text is kept for the report.
@@ -261,6 +261,7 @@ def _answer_values(
         "right": float(_is_right(answer, question, gold)),
         "forced right": float(_is_right(asked.forced, question, gold)),
         "hit@1": float(any(_on_gold(asked.forced.citations[:1], gold))),
+        "shown@3": float(any(_on_gold([*answer.citations, *answer.near], gold))),
     }
     if answer.citations:
         spans = [_span(c) for c in answer.citations]
@@ -275,14 +276,14 @@ def _is_right(answer: Answer, question: Question, gold: Mapping[int, Collection[
     return said and any(_on_gold(answer.citations, gold))
 
 
-def _on_gold(cited: Sequence[Citation], gold: Mapping[int, Collection[Span]]) -> list[bool]:
-    """Tell of each citation whether it stands where a gold quote stands."""
+def _on_gold(cited: Sequence[Citation | Near], gold: Mapping[int, Collection[Span]]) -> list[bool]:
+    """Tell of each sentence shown whether it stands where a gold quote stands."""
     quotes = [quote for alternatives in gold.values() for quote in alternatives]
     return [any(citations.supports(_span(c), quote) for quote in quotes) for c in cited]
 
 
-def _span(citation: Citation) -> Span:
-    return Span(citation.document_id, citation.start, citation.end)
+def _span(shown: Citation | Near) -> Span:
+    return Span(shown.document_id, shown.start, shown.end)
 
 
 def _said(answer: Answer) -> str:

@@ -246,7 +246,7 @@ def remembering(embedding: Embedding) -> Embedding:
 class _Memory:
     def __init__(self, embedding: Embedding) -> None:
         self._encoder = embedding.encoder
-        self.cross_encoder = embedding.cross_encoder
+        self.passage_reader = embedding.passage_reader
         self._known: dict[str, np.ndarray] = {}
 
     def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> np.ndarray:

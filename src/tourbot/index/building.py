@@ -18,7 +18,7 @@ from tourbot.errors import IndexUnusableError
 from tourbot.index.copies import sweep
 from tourbot.index.generation import COLLECTION, Generation, client_of
 from tourbot.index.manifest import Fingerprint, Manifest, check_fingerprint, digests
-from tourbot.lexical import LexicalIndex
+from tourbot.text.lexical import LexicalIndex
 from tourbot.types import Passage
 from tourbot.workers import processes
 

@@ -16,7 +16,7 @@ from tourbot.chronology import Chronology
 from tourbot.errors import IndexUnusableError
 from tourbot.index import copies
 from tourbot.index.manifest import REBUILD, Manifest
-from tourbot.lexical import LexicalIndex
+from tourbot.text.lexical import LexicalIndex
 from tourbot.types import Passage, document_of
 
 COLLECTION = "passages"

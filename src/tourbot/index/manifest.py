@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tourbot import chronology, chunking, lexical
+from tourbot import chronology, chunking
 from tourbot.errors import IndexUnusableError
+from tourbot.text import lexical
 
 REBUILD = "Rebuild it with: python ingest.py --rebuild"
 _REPAIR = "Repair it with: python ingest.py"

@@ -8,12 +8,12 @@ from pathlib import PurePosixPath
 
 import yaml
 
-from tourbot import regions
 from tourbot.errors import DocumentError
 from tourbot.parsing.builder import name_title
 from tourbot.parsing.markdown import PlainLoader
 from tourbot.parsing.plain import decode, read_date
 from tourbot.parsing.properties import KEYS, described
+from tourbot.text import regions
 from tourbot.types import Metadata
 
 # « 2025-12-18 bilan.pdf », « bilan_2025-12.pdf »; a bare year may be anything's.

@@ -13,7 +13,7 @@ import pypdfium2.raw
 
 from tourbot.parsing.builder import clean
 from tourbot.parsing.layout import PAGE_NUMBER, Box, Line
-from tourbot.typography import plain
+from tourbot.text.typography import plain
 
 logging.getLogger("pypdfium2").setLevel(logging.CRITICAL)
 MAX_SECTIONS = 2000

@@ -2,29 +2,23 @@
 
 The fitted model weighs evidence; these conditions are not a matter of weight. A sentence about
 another region, or without any amount, does not answer a question that names a region or asks how
-much, however alike the words are.
+much, however alike the words are. Each was measured on several collections (docs/decisions/0012).
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tourbot import dates, regions
-from tourbot.lexical import analyse
+from tourbot import rules
 from tourbot.reading.features import Candidate
-from tourbot.reading.question import (
-    Expected,
-    counted,
-    counts,
-    expected_answer,
-    holds,
-    predicate,
-    tells_disagreement,
-)
+from tourbot.reading.question import Expected, expected_answer, holds, tells_disagreement
+from tourbot.text import dates, regions
 from tourbot.types import Metadata
-from tourbot.typography import fold, names, plain
+
+# In the order of ``Conditions.factors``.
+NAMES = ("kind-of-answer", "region", "year")
 
 # Factors on the probability when the kind of answer is missing; measured on PIAF dev, where a
 # question for a date is often answered by other words and gains nothing from a condition.
@@ -40,31 +34,6 @@ _MISSING_KIND = {
     Expected.NUMBER: 0.2,
     Expected.DEFINITION: 0.3,
 }
-# What a thing is, is told where a document begins.
-_LATER = 0.5
-_BEGINNING = 900
-# « Qui finance … ? »: the sentence and what stands above it say nothing of financing; or the word
-# stands far from the name asked about, and is told of another.
-_OTHER_PREDICATE = 0.15
-# « … a été annoncé par X »: who did another thing.
-_OTHER_ACT = 0.08
-_DONE_BY = re.compile(r"\b\w+ee?s? par\b(?! (?:an|mois|jour|semaine|personne)\b)")
-_NEAR, _FAR = 0.35, 0.25
-_BESIDE_WORDS, _NEAR_WORDS = 3, 8
-_COMPLEMENT = frozenset("de du des d of".split())
-# « Qui … ? » wants a name that neither the question nor the title gives already; without one, a
-# sentence answers half as often (3.5 % against 7 % of the candidates on PIAF dev).
-_NO_NEW_NAME = 0.5
-# No number stands near what is to be counted.
-_OTHER_COUNT = 0.3
-# « À qui s’adresse … ? »: nothing is said of any public.
-_NO_PUBLIC = 0.2
-_FOR_WHOM = re.compile(r"\ba qui s'adresse|\bpour qui\b|\bwho(?:m)? is .+ for\b|\bwho can\b")
-_PUBLIC = re.compile(
-    r"s'adress|destine|ouvert(?:e|s|es)? (?:a|aux)\b|reserve|benefici|publics?\b|concern|"
-    r"\bvis(?:e|ait|ent)\b|accessible|eligible|\bpour (?:les|des|tou)|\bpeu(?:t|vent)\b|"
-    r"a disposition d|\b(?:aimed at|open to|intended for|available to|for (?:all|any))\b"
-)
 _OTHER_REGION = 0.05
 # The year is named nowhere around a sentence, or the sentence itself names another one.
 _OTHER_YEAR = 0.3
@@ -72,11 +41,6 @@ _ANOTHER_YEAR = 0.15
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # « Année : 2024 » says of a row what it is about, whatever other years it has.
 _OF_YEAR = re.compile(r"\b(?:Année|Year)\s*:\s*((?:19|20)\d\d)\b")
-# « CII » where « CIR » is asked for.
-_ACRONYM = re.compile(r"(?<![\w-])[A-Z]{3,6}(?![\w-])")
-_OTHER_ACRONYM = 0.1
-# Words in capitals one after the other are no acronyms.
-_SHOUTED = re.compile(r"\b[A-ZÀ-Þ]{2,}\s+[A-ZÀ-Þ]{2,}\b")
 # Of a row of a table: when a source said something is not when it was so.
 _SOURCE = re.compile(r"\bSources?\s*:\s*[^;]*")
 
@@ -91,87 +55,39 @@ class Conditions:
     """The demands of one question."""
 
     expected: Expected
-    names: frozenset[str]
     regions: frozenset[str]
     years: frozenset[str]
-    counted: frozenset[str]
-    predicate: frozenset[str]
-    for_whom: bool
-    acronyms: frozenset[str]
 
     @classmethod
-    def of(cls, question: str, lang: str) -> Conditions:
-        """Read them from a standalone question in a language."""
-        named = frozenset(regions.mentioned(question))
+    def of(cls, question: str) -> Conditions:
+        """Read them from a standalone question."""
         return cls(
-            expected=expected_answer(question),
-            names=frozenset(names(question)),
-            regions=named,
-            years=frozenset(_YEAR.findall(question)),
-            counted=counted(question),
-            predicate=predicate(question, lang),
-            for_whom=_FOR_WHOM.search(plain(question)) is not None,
-            acronyms=frozenset(() if _SHOUTED.search(question) else _ACRONYM.findall(question)),
+            expected_answer(question),
+            frozenset(regions.mentioned(question)),
+            frozenset(_YEAR.findall(question)),
         )
 
     def factor(self, candidate: Candidate, metadata: Metadata) -> float:
         """Return what the probability of a candidate is multiplied by, in (0, 1]."""
-        passage = candidate.retrieved.passage
-        around = f"{candidate.context} {passage.text}"
-        factor = 1.0
-        if holds(self.expected, candidate.text) is False:
-            factor *= _MISSING_KIND.get(self.expected, 1.0)
-        if self.counted and not counts(f"{candidate.intro} {candidate.text}", self.counted):
-            factor *= _OTHER_COUNT
-        if self.expected in {Expected.WHO, Expected.PLACE} and not self._names_more(candidate):
-            factor *= _NO_NEW_NAME
-        if self.expected is Expected.WHO:
-            factor *= self._predicate_factor(candidate)
-        if self.expected is Expected.DEFINITION and passage.start > _BEGINNING:
-            factor *= _LATER
-        if self.for_whom and not _PUBLIC.search(plain(f"{candidate.intro} {candidate.text}")):
-            factor *= _NO_PUBLIC
-        if self.regions and not self.regions & {
-            regions.canonical(metadata.region),
-            *regions.mentioned(around),
-        }:
-            factor *= _OTHER_REGION
-        if self._tells_of_another_acronym(candidate):
-            factor *= _OTHER_ACRONYM
-        return factor * self._year_factor(candidate, metadata)
+        found = zip(NAMES, self.factors(candidate, metadata), strict=True)
+        return math.prod(factor for name, factor in found if rules.on(name))
 
-    def _names_more(self, candidate: Candidate) -> bool:
-        """Tell whether a sentence has a name that neither the question nor its title gives."""
-        text = candidate.text if self.expected is Expected.PLACE else regions.remove(candidate.text)
-        title = candidate.retrieved.passage.title
-        return bool(_words(names(text)) - self.names - names(f". {title}"))
+    def factors(self, candidate: Candidate, metadata: Metadata) -> tuple[float, float, float]:
+        """Return the factor of each condition, in the order of ``NAMES``."""
+        return (
+            self._kind_factor(candidate),
+            self._region_factor(candidate, metadata),
+            self._year_factor(candidate, metadata),
+        )
 
-    def _predicate_factor(self, candidate: Candidate) -> float:
-        """Look for what is asked of the name: « préside », « finance »."""
-        if not self.predicate:
-            return 1.0
-        words = candidate.text.split()
-        told = [n for n, word in enumerate(words) if self.predicate & set(analyse(word))]
-        if not told:
-            if self.predicate & set(analyse(candidate.context)):
-                return 1.0
-            return _OTHER_ACT if _DONE_BY.search(plain(candidate.text)) else _OTHER_PREDICATE
-        named = [n for n, word in enumerate(words) if names(f". {word}") & self.names]
-        if not named or any(_beside(words, p, n) for p in told for n in named):
-            return 1.0
-        apart = min(abs(p - n) for p in told for n in named)
-        return _NEAR if apart <= _NEAR_WORDS else _FAR
+    def _kind_factor(self, candidate: Candidate) -> float:
+        missing = holds(self.expected, candidate.text) is False
+        return _MISSING_KIND.get(self.expected, 1.0) if missing else 1.0
 
-    def _tells_of_another_acronym(self, candidate: Candidate) -> bool:
-        """Tell whether a sentence names no acronym of the question, and one that stands for it.
-
-        Under a title that names the one asked for, another that it does not name is no rival.
-        """
-        told = set(_ACRONYM.findall(f"{candidate.intro} {candidate.text}"))
-        if not told or not self.acronyms or told & self.acronyms:
-            return False
-        above = set(_ACRONYM.findall(candidate.context))
-        return not self.acronyms & above or bool(told & above)
+    def _region_factor(self, candidate: Candidate, metadata: Metadata) -> float:
+        around = f"{candidate.context} {candidate.retrieved.passage.text}"
+        told = {regions.canonical(metadata.region), *regions.mentioned(around)}
+        return _OTHER_REGION if self.regions and not self.regions & told else 1.0
 
     def _year_factor(self, candidate: Candidate, metadata: Metadata) -> float:
         """Look for the year in the sentence, then above it, then around it."""
@@ -188,19 +104,3 @@ class Conditions:
                 return 1.0 if self.years & named else _ANOTHER_YEAR
         around = {*_YEAR.findall(f"{passage.title} {passage.text}"), metadata.date[:4]}
         return 1.0 if self.years & around else _OTHER_YEAR
-
-
-def _beside(words: Sequence[str], predicate: int, name: int) -> bool:
-    """Tell whether a name is what the predicate is told of.
-
-    « Préside Numeum », « présidente de Numeum », « Numeum, une association présidée »; not « la
-    commission de Numeum est présidée ».
-    """
-    if name > predicate:
-        return name - predicate <= _BESIDE_WORDS
-    before = fold(words[name - 1]) if name else ""
-    return predicate - name <= _NEAR_WORDS and before not in _COMPLEMENT
-
-
-def _words(found: set[str]) -> set[str]:
-    return {name for name in found if not name[0].isdigit()}

@@ -9,21 +9,21 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from tourbot import lexical, regions
-from tourbot.glossary import same_meaning, to_french
-from tourbot.lexical import analyse
 from tourbot.reading.question import Expected, expected_answer, holds
-from tourbot.sentences import Segment
+from tourbot.text import lexical, regions
+from tourbot.text.glossary import same_meaning, to_french
+from tourbot.text.lexical import analyse
+from tourbot.text.sentences import Segment
+from tourbot.text.typography import names
 from tourbot.types import Retrieved
-from tourbot.typography import names
 
 Matrix = npt.NDArray[np.float64]
 Shorten = Callable[[str], str]
 Concepts = frozenset[frozenset[str]]
 
+# What the passage reader says of a sentence and of its passage: log-odds that they answer.
+READ = ("sentence_read", "passage_read")
 NAMES = (
-    "cosine",
-    "cosine_below_best",
     "passage_cosine",
     "passage_below_best",
     "sentence_coverage",
@@ -37,6 +37,7 @@ NAMES = (
     "length",
     "item",
     "same_language",
+    *READ,
 )
 # Features that compare words: from French to English, for want of a glossary, they say nothing.
 WORD_FEATURES = (
@@ -57,7 +58,6 @@ class Candidate:
         segment: Its offsets in the document.
         text: Its words.
         intro: The line that introduces its list, or an empty string.
-        previous: The sentence or item before, in the same passage, or an empty string.
         year: Of the document's date, which what it says is of; empty where unknown.
     """
 
@@ -65,7 +65,6 @@ class Candidate:
     segment: Segment
     text: str
     intro: str = ""
-    previous: str = ""
     year: str = ""
 
     @property
@@ -75,12 +74,6 @@ class Candidate:
         return " ".join(
             [passage.title, *passage.locator.headings, passage.locator.event or "", self.intro]
         )
-
-    @property
-    def text_to_embed(self) -> str:
-        """The sentence after the title, which says what « il » or « le dispositif » stand for."""
-        parts = (self.retrieved.passage.title, self.intro, self.text)
-        return "\n".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +113,7 @@ class AnalysedQuestion:
 def measure(
     question: AnalysedQuestion,
     candidates: Sequence[Candidate],
-    cosines: npt.NDArray[np.float32],
+    read: Matrix | None,
     idf: Callable[[str], float],
     shorten: Shorten = str,
 ) -> Matrix:
@@ -129,26 +122,20 @@ def measure(
     Args:
         question: Analysed.
         candidates: n of them.
-        cosines: float32 of shape (n,), similarity of the question and each candidate.
+        read: What the passage reader says of each, (n, 2); None where nothing reads passages.
         idf: Weight of a term in the corpus.
         shorten: Writes long forms as acronyms.
 
     Returns:
         float64 of shape (n, len(NAMES)), columns in the order of ``NAMES``. Word features are NaN
-        where the words of question and passage cannot be compared.
+        where the words of question and passage cannot be compared, and what was not read is NaN.
     """
     best_passage = max(c.retrieved.score for c in candidates)
-    rows = [
-        _row(question, candidate, float(cosine), best_passage, idf, shorten)
-        for candidate, cosine in zip(candidates, cosines, strict=True)
-    ]
+    rows = [_row(question, candidate, best_passage, idf, shorten) for candidate in candidates]
     table = np.array(rows, dtype=np.float64)
-    for value, difference in (
-        ("cosine", "cosine_below_best"),
-        ("sentence_coverage", "coverage_below_best"),
-    ):
-        column = table[:, NAMES.index(value)]
-        table[:, NAMES.index(difference)] = column - column.max()
+    table[:, -len(READ) :] = np.nan if read is None else read
+    coverage = table[:, NAMES.index("sentence_coverage")]
+    table[:, NAMES.index("coverage_below_best")] = coverage - coverage.max()
     apart = [not question.concepts.get(c.retrieved.passage.lang) for c in candidates]
     for name in WORD_FEATURES:
         table[apart, NAMES.index(name)] = np.nan
@@ -158,7 +145,6 @@ def measure(
 def _row(
     question: AnalysedQuestion,
     candidate: Candidate,
-    cosine: float,
     best_passage: float,
     idf: Callable[[str], float],
     shorten: Shorten,
@@ -172,7 +158,6 @@ def _row(
     asked = frozenset().union(*concepts)
     fits = holds(question.expected, candidate.text)
     values = {
-        "cosine": cosine,
         "passage_cosine": candidate.retrieved.dense,
         "passage_below_best": candidate.retrieved.score - best_passage,
         "sentence_coverage": _coverage(concepts, own, idf),

@@ -1,14 +1,15 @@
-"""The probability that a sentence answers a question: logistic regression over ``features``.
+"""How sure a sentence answers: a linear model over ``features`` and what the passage reader says.
 
-Weights come from ``training/fit_reader.py`` and stand in ``model.json`` with the means and
-deviations of the training data; a feature that is NaN counts as average.
+Weights come from ``training/fit_weights.py`` and stand in ``model.json``, once for an embedding
+that comes with a passage reader and once for one that does not, with the means and deviations of
+the training data; a feature that is NaN counts as average.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -28,46 +29,37 @@ class AnswerModel:
 
     Attributes:
         means, deviations, weights: float64 of shape (len(NAMES),).
-        foreign_bias: Added when question and passage are in different languages: similarities are
-            lower there than in the French training pairs.
-        pair_weight: Of the cross-encoder's score, which is added to the log-odds.
-        foreign_pair_weight: The same across languages, where the features, most of which compare
-            words, tell less.
-        retrieval_weight: Of the passage's retrieval score, which is added to the log-odds of the
-            probability, after its conditions, where it tells whether there is an answer at all.
-        names_weight, words_weight: Likewise of the shares of the question's names that the
-            passage has and of its words that the sentence has, within one language: another
-            sentence of the same passages has as many, but where there is no answer few have.
-        calibration: Slope, intercept and what is added across languages, on that sum: to the share
-            of such answers that are right.
-        threshold: Confidence from which an answer is given; both are fitted on the development
-            questions.
+        evidence: Weights of the columns of ``told``, float64 of shape (4,).
+        intercept: Added to them, for log-odds that the answer is right.
+        threshold: Confidence from which an answer is given.
     """
 
-    means: npt.NDArray[np.float64]
-    deviations: npt.NDArray[np.float64]
-    weights: npt.NDArray[np.float64]
+    means: Vector
+    deviations: Vector
+    weights: Vector
     bias: float
-    foreign_bias: float
-    pair_weight: float
-    foreign_pair_weight: float
-    retrieval_weight: float
-    names_weight: float
-    words_weight: float
-    calibration: tuple[float, float, float]
+    evidence: Vector
+    intercept: float
     threshold: float
 
-    def log_odds(self, table: Matrix) -> npt.NDArray[np.float64]:
-        """Return log-odds that a sentence answers, (n,), for features of shape (n, len(NAMES))."""
-        scaled = np.nan_to_num((table - self.means) / self.deviations)
-        return np.asarray(scaled @ self.weights + self.bias + _foreign(table) * self.foreign_bias)
+    def scaled(self, table: Matrix) -> Matrix:
+        """Return features as deviations from the average, which is what an unknown one counts as.
 
-    def pair_weights(self, table: Matrix) -> npt.NDArray[np.float64]:
-        """Return what scores of the cross-encoder are multiplied by, (n,)."""
-        return np.where(_foreign(table), self.foreign_pair_weight, self.pair_weight)
+        Args:
+            table: Features, (n, len(NAMES)).
+        """
+        return np.asarray(np.nan_to_num((table - self.means) / self.deviations))
 
-    def evidence(self, probabilities: Vector, scores: Vector, table: Matrix) -> Vector:
-        """Return the log-odds, not calibrated, that sentences answer, (n,).
+    def log_odds(self, table: Matrix) -> Vector:
+        """Return log-odds that each sentence answers rather than none, (n,); as ``scaled``."""
+        return np.asarray(self.scaled(table) @ self.weights + self.bias)
+
+    def told(self, probabilities: Vector, scores: Vector, table: Matrix) -> Matrix:
+        """Return what tells whether there is an answer at all, (n, 4).
+
+        Beside the log-odds of a sentence: the score of its passage in retrieval, what the passage
+        reader says of the passage, and its similarity to the question. Shares of words and names,
+        and whether the languages differ, tell nothing more of collections that were not fitted on.
 
         Args:
             probabilities: That each answers rather than others, (n,).
@@ -75,39 +67,26 @@ class AnswerModel:
             table: Their features, (n, len(NAMES)).
         """
         kept = np.clip(probabilities, _LEAST, 1 - _LEAST)
-        names, words = (self._column(table, n) for n in ("names_covered", "sentence_coverage"))
-        shared = self.names_weight * names + self.words_weight * words
-        found: Vector = (
-            np.log(kept / (1 - kept))
-            + self.retrieval_weight * scores
-            + np.where(_foreign(table), 0, shared)
-        )
-        return found
+        scaled = self.scaled(table)
+        passage = [scaled[:, NAMES.index(name)] for name in ("passage_read", "passage_cosine")]
+        return np.column_stack([np.log(kept / (1 - kept)), scores, *passage])
 
     def confidences(self, probabilities: Vector, scores: Vector, table: Matrix) -> Vector:
-        """Return the share of answers of such evidence that are right, (n,); as ``evidence``.
+        """Return the share of answers of such evidence that are right, (n,); as ``told``.
 
         Source:
             Platt, Probabilistic Outputs for Support Vector Machines, 1999.
         """
-        slope, intercept, other = self.calibration
-        evidence = self.evidence(probabilities, scores, table)
-        found: Vector = 1 / (1 + np.exp(-(slope * evidence + intercept + other * _foreign(table))))
-        return found
-
-    def _column(self, table: Matrix, name: str) -> Vector:
-        """Return how much more of a feature there is than on average; nothing where unknown."""
-        index = NAMES.index(name)
-        return np.asarray(np.nan_to_num(table[:, index] - self.means[index]))
+        log_odds = self.told(probabilities, scores, table) @ self.evidence + self.intercept
+        return np.asarray(1 / (1 + np.exp(-log_odds)))
 
 
-def _foreign(table: Matrix) -> npt.NDArray[np.bool_]:
-    return np.asarray(table[:, NAMES.index("same_language")] == 0)
-
-
-@lru_cache(maxsize=1)
-def load_model() -> AnswerModel:
+@cache
+def load_model(*, read: bool) -> AnswerModel:
     """Read the model that comes with the package.
+
+    Args:
+        read: Whether passages are read by the passage reader.
 
     Raises:
         SetupError: It was fitted for other features.
@@ -116,20 +95,16 @@ def load_model() -> AnswerModel:
     if data["features"] != list(NAMES):
         raise SetupError(
             "reading/model.json was fitted for other features.\n"
-            "Fit it again: python training/fit_reader.py"
+            "Fit it again: python training/fit_weights.py"
         )
-    means, deviations, weights = (np.array(data[k]) for k in ("means", "deviations", "weights"))
+    own = data["read" if read else "unread"]
+    means, deviations = np.array(data["means"]), np.array(data["deviations"])
     return AnswerModel(
         means,
         deviations,
-        weights,
-        data["bias"],
-        data["foreign_bias"],
-        data["pair_weight"],
-        data["foreign_pair_weight"],
-        data["retrieval_weight"],
-        data["names_weight"],
-        data["words_weight"],
-        tuple(data["calibration"]),
-        data["threshold"],
+        np.array(own["weights"]),
+        own["bias"],
+        np.array(own["evidence"]),
+        own["intercept"],
+        own["threshold"],
     )

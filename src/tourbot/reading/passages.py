@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tourbot import lexical
 from tourbot.embedding.passage_reader import Reading, rarity
-from tourbot.glossary import same_meaning, to_french
-from tourbot.lexical import analyse
+from tourbot.text import lexical
+from tourbot.text.glossary import same_meaning, to_french
+from tourbot.text.lexical import analyse
 
 Idf = Callable[[str], float]
 

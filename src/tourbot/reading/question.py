@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from enum import StrEnum
 
-from tourbot import dates, regions
-from tourbot.glossary import same_meaning, to_french
-from tourbot.lexical import analyse
-from tourbot.typography import names, plain
+from tourbot.text import dates
+from tourbot.text.glossary import same_meaning, to_french
+from tourbot.text.lexical import analyse
+from tourbot.text.typography import names, plain
 
 
 class Expected(StrEnum):
@@ -151,17 +150,8 @@ _COUNTED = re.compile(
 )
 # « la 8e édition » counts nothing.
 ORDINAL = re.compile(r"\b\d+(?:er|re|e|ème|st|nd|rd|th)\b")
-_COUNT = re.compile(
-    rf"\d[\d\s.,]*(?![\s\d.,]*(?:%|pour ?cent|per ?cent))|\b(?:{_NUMBER_WORDS})s?\b"
-)
 # « Combien de personnes » counts visitors, members or employees alike.
 _ANYONE = frozenset("personnes gens monde people".split())
-_MODAL = re.compile(r"(?:peu(?:ven)?t|doi(?:ven)?t|veu(?:len)?t|pourra(?:it)?)$")
-_WHO_FIRST = re.compile(r"qui\b")
-# Between a number and what it counts stand few words: « 550 jeunes intervenants », « Stands : 30 ».
-_NEAR = 4
-# A row of a table is read as « what – column : value »; the thing counted may stand far from there.
-_ROW = " – "
 
 
 def counted(question: str) -> frozenset[str]:
@@ -179,48 +169,6 @@ def counted(question: str) -> frozenset[str]:
     if _ANYONE & {*words, *match["en"].split()}:
         return frozenset()
     return same_meaning(term for word in words for term in analyse(word))
-
-
-def predicate(question: str, lang: str) -> frozenset[str]:
-    """Return the French index terms of what a question says of the names in it.
-
-    After « qui », that is the first word that says something.
-
-    >>> sorted(predicate("Qui peut financer le CIR ?", "fr")) == sorted(
-    ...     predicate("Qui finance le CIR ?", "fr")
-    ... )
-    True
-    >>> sorted(predicate("Qui préside le centre de Loir&Cher Tech ?", "fr"))
-    ['presid', 'president']
-    """
-    rest = regions.remove(question)
-    own = names(rest)
-    if lang == "fr":
-        words = [w for w in rest.split() if not names(f". {w}") & own]
-    else:
-        words = [w for meanings in to_french(rest) for w in meanings if not names(f". {w}") & own]
-    terms = [
-        found for word in words if _MODAL.match(plain(word)) is None and (found := analyse(word))
-    ]
-    if lang == "fr" and _WHO_FIRST.match(plain(question)):
-        terms = terms[:1]
-    return same_meaning(term for found in terms for term in found)
-
-
-def counts(text: str, things: Collection[str]) -> bool:
-    """Tell whether a number in a text stands near one of the things, given as index terms.
-
-    >>> counts("Près de 550 intervenants en 2024.", counted("Combien d’intervenants ?"))
-    True
-    """
-    words = plain(ORDINAL.sub("", dates.removed(text)))
-    near = len(words) if _ROW in text else _NEAR
-    for number in _COUNT.finditer(words):
-        before = words[: number.start()].split()[-near:]
-        after = words[number.end() :].split()[:near]
-        if set(things) & set(analyse(" ".join(before + after))):
-            return True
-    return False
 
 
 _DISAGREEMENT = re.compile(

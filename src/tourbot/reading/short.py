@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tourbot import dates, regions
-from tourbot.lexical import analyse
 from tourbot.reading.question import ORDINAL, Expected, counted, expected_answer
-from tourbot.typography import fold, names, plain
+from tourbot.text import dates, regions
+from tourbot.text.lexical import analyse
+from tourbot.text.typography import fold, names, plain
 
 Span = tuple[int, int]
 _AMOUNT = r"\d+(?:[\s.,]\d+)*(?:\s(?:mille|millions?|milliards?|M|Md)\b)?"

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from tourbot.assistant import MAX_QUESTION_CHARS, Assistant
-from tourbot.strings import EXAMPLES, say
+from tourbot.site import Site
+from tourbot.strings import say
 from tourbot.types import Answer
 from tourbot.web.closed import ClosedBlocks
 from tourbot.web.filters import FilterPanel
@@ -32,26 +34,29 @@ HEAD = (
 )
 
 
-def build_page(assistant: Assistant, vote: Callable[[Answer, bool], None]) -> ClosedBlocks:
+def build_page(
+    assistant: Assistant, vote: Callable[[Answer, bool], None], site: Site
+) -> ClosedBlocks:
     """Lay out the page.
 
     Args:
         assistant: Answers.
         vote: Told what a visitor thinks of an answer.
+        site: What the page says of itself.
     """
     lang = DEFAULT_LANGUAGE
     replies = Replies(assistant, vote)
     page = ClosedBlocks(
-        (say(lang, "title"), say(lang, "refused_malformed")),
+        (site.title, say(lang, "refused_malformed")),
         analytics_enabled=False,
-        title=say(lang, "title"),
+        title=site.title,
         fill_width=True,
     )
     page.on_forget.append(replies.forget)
     with page:
         unsent = gr.Textbox(visible=False)
         with gr.Row(elem_id="head-row"):
-            head = gr.HTML(_head_html(lang), elem_id="head")
+            head = gr.HTML(_head_html(lang, site), elem_id="head")
             language = gr.Radio(
                 [("Français", "fr"), ("English", "en")],
                 value=lang,
@@ -70,8 +75,8 @@ def build_page(assistant: Assistant, vote: Callable[[Answer, bool], None]) -> Cl
                     buttons=[],
                     feedback_options=("Like", "Dislike"),
                     latex_delimiters=[],
-                    placeholder=_welcome(lang),
-                    examples=_examples(lang),
+                    placeholder=_welcome(lang, site),
+                    examples=_examples(lang, site),
                 )
                 with gr.Row(elem_id="ask-row"):
                     box = gr.Textbox(
@@ -96,7 +101,7 @@ def build_page(assistant: Assistant, vote: Callable[[Answer, bool], None]) -> Cl
         foot = gr.HTML(f"<p>{say(lang, 'footer')}</p>", elem_id="foot")
 
         def translate(page_lang: object, request: gr.Request) -> list[Any]:
-            return _translated(language_of(page_lang), replies.answers(request))
+            return _translated(language_of(page_lang), site, replies.answers(request))
 
         # No component looks at what comes in: ``sent`` does, and nothing is taken for a file.
         quiet: dict[str, Any] = {
@@ -134,15 +139,15 @@ def build_page(assistant: Assistant, vote: Callable[[Answer, bool], None]) -> Cl
     return page
 
 
-def _translated(lang: str, answers: tuple[Answer, ...]) -> list[Any]:
+def _translated(lang: str, site: Site, answers: tuple[Answer, ...]) -> list[Any]:
     """Put the page, but not what was said, in the other language."""
     return [
-        _head_html(lang),
+        _head_html(lang, site),
         gr.update(label=say(lang, "language_label")),
         gr.update(
             label=say(lang, "conversation_label"),
-            placeholder=_welcome(lang),
-            examples=_examples(lang),
+            placeholder=_welcome(lang, site),
+            examples=_examples(lang, site),
         ),
         gr.update(label=say(lang, "question_label"), placeholder=say(lang, "question_placeholder")),
         gr.update(value=say(lang, "send")),
@@ -152,13 +157,13 @@ def _translated(lang: str, answers: tuple[Answer, ...]) -> list[Any]:
     ]
 
 
-def _head_html(lang: str) -> str:
-    return f"<h1>{say(lang, 'title')}</h1><p>{say(lang, 'tagline')}</p>"
+def _head_html(lang: str, site: Site) -> str:
+    return f"<h1>{escape(site.title)}</h1><p>{escape(site.line(lang))}</p>"
 
 
-def _welcome(lang: str) -> str:
-    return f"<p>{say(lang, 'examples_label')}</p>"
+def _welcome(lang: str, site: Site) -> str:
+    return f"<p>{say(lang, 'examples_label' if site.questions(lang) else 'welcome')}</p>"
 
 
-def _examples(lang: str) -> list[Any]:
-    return [{"text": text} for text in EXAMPLES[lang]]
+def _examples(lang: str, site: Site) -> list[Any]:
+    return [{"text": text} for text in site.questions(lang)]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from tourbot import wording
 from tourbot.strings import NBSP, STRINGS, date_label, kind_label, place_label, say
-from tourbot.types import Answer, Citation, Metadata, Passage, Retrieved
+from tourbot.types import Answer, Citation, Metadata, Near, Passage
 
 # What Gradio says by itself begins so.
 _OF_GRADIO = {
@@ -43,6 +43,7 @@ def answer_html(answer: Answer, turn: int) -> str:
         parts.append(f'<p class="understood">{escape(understood)}</p>')
     if answer.abstained:
         parts.append(f'<p class="abstained">{escape(wording.abstention_text(answer))}</p>')
+        parts.extend(_near_html(near, lang, turn) for near in answer.near)
     else:
         intro = say(lang, "intro_differ" if answer.differ else "intro")
         parts.append(f"<p>{escape(intro)}</p>")
@@ -71,13 +72,24 @@ def _quote_html(citation: Citation, lang: str, turn: int) -> str:
     remarks = f' <span class="remark">{escape(" ".join(said))}</span>' if said else ""
     words = _with_answer(citation)
     title = escape(citation.metadata.title, quote=True)
-    number = citation.number
-    label_link = escape(say(lang, "to_source", number=number), quote=True)
-    link = (
-        f'<a class="mark" id="mark-{turn}-{number}" href="#source-{turn}-{number}"'
-        f' title="{title}" aria-label="{label_link}">{number}</a>'
-    )
+    link = _link(citation.number, lang, turn, title)
     return f'<blockquote lang="{citation.passage.lang}">{label}{words} {link}{remarks}</blockquote>'
+
+
+def _near_html(near: Near, lang: str, turn: int) -> str:
+    title = escape(near.metadata.title, quote=True)
+    body = _highlighted(near.passage, near.start, near.end, near.sentence)
+    head = f"<strong>{title}</strong> {_link(near.number, lang, turn, title)}"
+    return f'<blockquote class="near" lang="{near.passage.lang}">{head}<p>{body}</p></blockquote>'
+
+
+def _link(number: int, lang: str, turn: int, title: str) -> str:
+    """Write the number that leads to a source."""
+    label = escape(say(lang, "to_source", number=number), quote=True)
+    return (
+        f'<a class="mark" id="mark-{turn}-{number}" href="#source-{turn}-{number}"'
+        f' title="{title}" aria-label="{label}">{number}</a>'
+    )
 
 
 def _with_answer(citation: Citation) -> str:
@@ -111,35 +123,49 @@ def sources_html(answers: Sequence[Answer], lang: str) -> str:
 
 
 def _turn_html(answer: Answer, turn: int, lang: str) -> str:
-    """Write the cited passages of one answer, or the nearest ones after an abstention."""
+    """Write the cited passages of one answer, and the nearest others."""
     if answer.citations:
         cards = "".join(_citation_card(c, lang, turn) for c in answer.citations)
-        return f'<ol class="sources">{cards}</ol>'
-    if not answer.passages:
-        said = say(lang, "sources_empty" if answer.silence == "courtesy" else "nothing")
-        return f'<p class="hint">{escape(said)}</p>'
-    heading = escape(say(lang, "sources_nearest"))
-    cards = "".join(_nearest_card(r, lang) for r in answer.passages[:3])
-    return f'<p class="hint">{heading}</p><ul class="sources">{cards}</ul>'
+        return f'<ol class="sources">{cards}</ol>{_others(answer.near, lang)}'
+    if answer.near:
+        heading = escape(say(lang, "sources_nearest"))
+        cards = "".join(_near_card(n, lang, turn) for n in answer.near)
+        return f'<p class="hint">{heading}</p><ul class="sources">{cards}</ul>'
+    said = say(lang, "sources_empty" if answer.passages or answer.silence else "nothing")
+    return f'<p class="hint">{escape(said)}</p>'
 
 
 def _citation_card(citation: Citation, lang: str, turn: int) -> str:
     body = _highlighted(citation.passage, citation.start, citation.end, citation.quote)
     about = [place_label(lang, citation.locator), *wording.remarks(lang, citation)]
-    head = _head(citation.metadata, about, lang)
-    number = citation.number
+    text = f'<p lang="{citation.passage.lang}">{body}</p>'
+    return _card(citation.number, _head(citation.metadata, about, lang) + text, lang, turn)
+
+
+def _near_card(near: Near, lang: str, turn: int) -> str:
+    """Write where a passage stands; its words are in the conversation."""
+    head = _head(near.metadata, [place_label(lang, near.passage.locator)], lang)
+    return _card(near.number, head, lang, turn)
+
+
+def _others(nearest: Sequence[Near], lang: str) -> str:
+    """Write passages that an answer does not quote, folded away."""
+    if not nearest:
+        return ""
+    cards = []
+    for near in nearest:
+        head = _head(near.metadata, [place_label(lang, near.passage.locator)], lang)
+        body = _highlighted(near.passage, near.start, near.end, near.sentence)
+        cards.append(f'<li>{head}<p lang="{near.passage.lang}">{body}</p></li>')
+    title = escape(say(lang, "sources_others"))
+    listed = f'<ul class="sources">{"".join(cards)}</ul>'
+    return f"<details><summary>{title}</summary>{listed}</details>"
+
+
+def _card(number: int, inner: str, lang: str, turn: int) -> str:
     back = escape(say(lang, "to_quote", number=number), quote=True)
     link = f'<a class="number" href="#mark-{turn}-{number}" aria-label="{back}">{number}</a>'
-    inner = f'{link}{head}<p lang="{citation.passage.lang}">{body}</p>'
-    return f'<li id="source-{turn}-{number}" tabindex="-1">{inner}</li>'
-
-
-def _nearest_card(retrieved: Retrieved, lang: str) -> str:
-    passage = retrieved.passage
-    head = f"<strong>{escape(passage.title)}</strong>"
-    place = escape(place_label(lang, passage.locator))
-    text = _lines(passage.text)
-    return f'<li>{head}<p class="meta">{place}</p><p lang="{passage.lang}">{text}</p></li>'
+    return f'<li id="source-{turn}-{number}" tabindex="-1">{link}{inner}</li>'
 
 
 def _head(metadata: Metadata, about: Sequence[str], lang: str) -> str:

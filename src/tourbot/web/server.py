@@ -18,6 +18,7 @@ from tourbot.accounts import Accounts
 from tourbot.assistant import Assistant
 from tourbot.errors import SetupError
 from tourbot.parsing import MAX_BYTES
+from tourbot.site import Site
 from tourbot.web import cache
 from tourbot.web.access import LOGIN, LOGOUT, STAFF, protect
 from tourbot.web.asking import Limits
@@ -52,7 +53,11 @@ _SHUTDOWN_SECONDS = 3
 
 
 def create_app(
-    assistant: Assistant, desk: Desk, accounts: Accounts, limits: Limits | None = None
+    assistant: Assistant,
+    desk: Desk,
+    accounts: Accounts,
+    limits: Limits | None = None,
+    site: Site | None = None,
 ) -> ASGIApp:
     """Return the application, for any ASGI server.
 
@@ -61,6 +66,7 @@ def create_app(
         desk: What staff work on.
         accounts: Who may do so.
         limits: How much is taken of whoever asks.
+        site: What the page says of itself.
     """
     app = FastAPI(title="tourbot", docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -78,7 +84,7 @@ def create_app(
         # Always as a file to keep: a page among the documents must not run here.
         return FileResponse(path, filename=path.name, media_type="application/octet-stream")
 
-    staff, page = build_staff_page(desk), build_page(assistant, desk.vote)
+    staff, page = build_staff_page(desk), build_page(assistant, desk.vote, site or Site())
     _mount(app, staff, STAFF, css=STAFF_CSS, head=STAFF_HEAD, max_file_size=MAX_BYTES)
     _mount(app, page, "", css=CSS, head=HEAD)
     return Guard(
@@ -116,7 +122,13 @@ def _mount(app: FastAPI, page: gr.Blocks, path: str, **options: Any) -> None:
 
 
 def run(
-    assistant: Assistant, desk: Desk, accounts: Accounts, host: str, port: int, limits: Limits
+    assistant: Assistant,
+    desk: Desk,
+    accounts: Accounts,
+    host: str,
+    port: int,
+    limits: Limits,
+    site: Site,
 ) -> None:
     """Serve until interrupted.
 
@@ -129,7 +141,7 @@ def run(
     cache.keep_small(Path(get_upload_folder()))
     protocol = bounded_protocol(limits.requests, limits.seconds, limits.proxies)
     config = uvicorn.Config(
-        create_app(assistant, desk, accounts, limits),
+        create_app(assistant, desk, accounts, limits, site),
         http=protocol,
         ws="none",
         log_config=None,

@@ -14,8 +14,8 @@ from tourbot.ingestion import Report
 from tourbot.journal import Entry, Vote
 from tourbot.planning import Change, Failure, Plan
 from tourbot.strings import NARROW, NBSP, date_label, kind_label
+from tourbot.text.typography import fold
 from tourbot.types import Metadata
-from tourbot.typography import fold
 from tourbot.uploads import UPLOADS
 from tourbot.web.desk import Recheck, Work
 from tourbot.web.staff_words import (

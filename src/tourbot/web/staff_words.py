@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tourbot.parsing import MAX_BYTES
 from tourbot.strings import NARROW
-from tourbot.typography import spaced
+from tourbot.text.typography import spaced
 
 _WORDS = {
     "title": "Documents de l’assistant",

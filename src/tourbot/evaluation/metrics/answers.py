@@ -7,7 +7,7 @@ import string
 from collections import Counter
 from collections.abc import Sequence
 
-from tourbot.typography import plain
+from tourbot.text.typography import plain
 
 _ARTICLES = {
     "fr": re.compile(r"\b(?:le|la|les|un|une|du|de|des|au|aux)\b"),

@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from tourbot import dates, regions
-from tourbot.lexical import analyse
-from tourbot.typography import fold, plain
+from tourbot.text import dates, regions
+from tourbot.text.lexical import analyse
+from tourbot.text.typography import fold, plain
 
 _OPENING = re.compile(
     r"^(?:et|and|mais|but|what about|how about|ok|alors|so)\b[\s,]*", re.IGNORECASE

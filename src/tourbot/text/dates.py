@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from tourbot.typography import fold
+from tourbot.text.typography import fold
 
 Order = Literal["latest", "next"]
 

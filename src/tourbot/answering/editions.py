@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tourbot import dates
+from tourbot.answering.events import SURE, above, is_about_event, is_deadline
 from tourbot.chronology import Dated
-from tourbot.dates import Period
-from tourbot.events import SURE, above, is_about_event, is_deadline
 from tourbot.index import Generation
-from tourbot.lexical import analyse, concepts
 from tourbot.reading import Evidence
+from tourbot.text import dates
+from tourbot.text.dates import Period
+from tourbot.text.lexical import analyse, concepts
 from tourbot.types import Passage
 
 # What a question asks with when it asks when something takes place, and nothing else.

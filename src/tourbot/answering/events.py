@@ -12,16 +12,16 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tourbot import dates, regions
 from tourbot.chronology import Dated
-from tourbot.dates import Period
 from tourbot.index import Generation
-from tourbot.lexical import analyse
 from tourbot.reading import Evidence
 from tourbot.reading.question import Expected, expected_answer
 from tourbot.strings import date_label
+from tourbot.text import dates, regions
+from tourbot.text.dates import Period
+from tourbot.text.lexical import analyse
+from tourbot.text.typography import plain
 from tourbot.types import Metadata, Passage, document_of
-from tourbot.typography import plain
 
 # Events named in one answer at most.
 _MOST = 12

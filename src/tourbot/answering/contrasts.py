@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from tourbot import dates, regions
 from tourbot.lookalikes import Family, Variant
 from tourbot.reading.conditions import own_years
 from tourbot.reading.reader import Judged
 from tourbot.reading.short import contradict
+from tourbot.text import dates, regions
 from tourbot.types import Metadata
 
 # A look-alike or another year is quoted when its sentence convinces nearly as much as the best one:

@@ -1,15 +1,12 @@
-"""Acronyms that the documents explain: « crédit d’impôt innovation (CII) ».
-
-A question that uses one form finds passages that use the other.
-"""
+"""Acronyms that the documents explain, as in « crédit d’impôt innovation (CII) »."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 
-from tourbot.lexical import STOPWORDS
-from tourbot.typography import fold, loose_pattern
+from tourbot.text.lexical import STOPWORDS
+from tourbot.text.typography import fold, loose_pattern
 
 _ACRONYM = re.compile(r" \(([A-Z][A-Z&]{1,6}[A-Z])\)")
 _WORDS_BEFORE = re.compile(r"(?:[\w’'&-]+ ){1,8}[\w’'&-]+$")
@@ -32,23 +29,6 @@ def explained(texts: Iterable[str]) -> dict[str, str]:
             if before and (long_form := _long_form(before.group(), acronym)):
                 found.setdefault(acronym, long_form)
     return found
-
-
-def expand(question: str, known: Mapping[str, str]) -> str:
-    """Add to a question the other form of each acronym or long form that it uses.
-
-    >>> expand("Taux du credit d'impot innovation ?", {"CII": "crédit d’impôt innovation"})
-    "Taux du credit d'impot innovation ? (CII)"
-    >>> expand("Taux du CII ?", {"CII": "crédit d’impôt innovation"})
-    'Taux du CII ? (crédit d’impôt innovation)'
-    """
-    words = set(_WORD.findall(question))
-    added = []
-    for acronym, long_form in known.items():
-        short, long = acronym in words, loose_pattern(long_form).search(question) is not None
-        if short != long:
-            added.append(long_form if short else acronym)
-    return f"{question} ({', '.join(added)})" if added else question
 
 
 def shorten(text: str, known: Mapping[str, str]) -> str:

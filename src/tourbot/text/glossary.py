@@ -14,8 +14,8 @@ from functools import lru_cache
 
 import Stemmer
 
-from tourbot.lexical import STOPWORDS, analyse
-from tourbot.typography import fold, names
+from tourbot.text.lexical import STOPWORDS, analyse
+from tourbot.text.typography import fold, names
 
 # English lemma: French words, most usual first. Common words and the vocabulary of trade bodies.
 _ENTRIES = """

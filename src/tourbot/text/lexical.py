@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import Stemmer
 
-from tourbot.typography import fold
+from tourbot.text.typography import fold
 
 # Changes whenever the same text would give other tokens; part of the index fingerprint.
 REVISION = "french-2"

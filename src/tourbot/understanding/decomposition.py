@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from tourbot import conversation, regions
+from tourbot.text import regions
+from tourbot.understanding import conversation
 
 MOST = 4
 _YEAR = re.compile(r"(?<!\w)(?:19|20)\d\d(?!\w)")
@@ -35,6 +37,15 @@ _CLAUSE = re.compile(
 _ASKING = re.compile(rf"\b(?:{_WORDS}|que)\b", re.IGNORECASE)
 _LEANING = re.compile(
     r"(?:combien|how many|how much)\s+(?=(?:pour|en|à|aux?|dans|chez|for|in|at)\b)", re.IGNORECASE
+)
+
+
+# What stands between things that are compared: a word that joins, articles, small words.
+_JOINED = re.compile(
+    r"\s*,?\s*(?:(?:et|ou|and|or|que|than|versus|vs\.?|avec|with|plutôt que)\b)?"
+    r"(?:\s+(?:qu[’']|que|than))?"
+    r"(?:\s+(?:de|du|des|le|la|les|à|au|aux|en|pour|the|of|for|in|to|d[’']|l[’']))*\s*(?:[dl][’'])?",
+    re.IGNORECASE,
 )
 
 
@@ -109,6 +120,34 @@ def _by_region(question: str) -> list[Part]:
             if other != region:
                 text = regions.replace(text, other, _GAP)
         found.append(Part(_closed(text), region))
+    return found
+
+
+def by_name(question: str, subjects: Sequence[str]) -> list[Part]:
+    """Return a question of two or more things asked of each; none where it names fewer.
+
+    Args:
+        question: Standalone; of what is compared, a sentence may well tell all.
+        subjects: Names that the documents are about.
+
+    >>> [p.question for p in by_name("Qui finance le CIR et le CII ?", [])]
+    ['Qui finance le CIR ?', 'Qui finance le CII ?']
+    """
+    named = [n for n in conversation.subjects_of(question, subjects) if n in question]
+    named = [n for n in named if not any(n != other and n in other for other in named)]
+    if not 1 < len(named) <= MOST or regions.mentioned(" ".join(named)):
+        return []
+    named.sort(key=question.index)
+    between = [question[question.index(a) + len(a) : question.index(b)] for a, b in pairwise(named)]
+    if not all(_JOINED.fullmatch(words) for words in between):
+        return []
+    found = []
+    for name in named:
+        text = question
+        for other in named:
+            if other != name:
+                text = text.replace(other, _GAP)
+        found.append(Part(_closed(text), name))
     return found
 
 

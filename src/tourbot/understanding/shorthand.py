@@ -42,14 +42,6 @@ _WORDS = {
     for word in words.split()
 }
 _WORD = re.compile(rf"(?<![\w’'.-])({'|'.join(_WORDS)})(?![\w’'.-])")
-# « Qui peut bénéficier de l’aide », « qui peut s’inscrire au forum ».
-_MAY = re.compile(
-    r"^qui (?:peut|pourra|pourrait|a (?:le )?droit (?:de|à)) "
-    r"(?:bénéficier|profiter|recevoir|obtenir|utiliser|rejoindre|intégrer|participer|s[’']inscrire|accéder|prétendre)"
-    r"(?:\s+l[’']aide)?(?P<joint>\s+(?:de\s+|d[’']|du\s+|des\s+|à\s+|au\s+|aux\s+)?)(?P<thing>\S.*)$",
-    re.IGNORECASE,
-)
-_ARTICLES = {"du": "le ", "des": "les ", "au": "le ", "aux": "les "}
 
 
 def spelt_out(question: str) -> str:
@@ -65,19 +57,3 @@ def spelt_out(question: str) -> str:
     if len(letters) > 12 and sum(c.isupper() for c in letters) > 0.8 * len(letters):
         return question.capitalize()  # the embedding reads it better
     return _WORD.sub(lambda match: _WORDS[match.group()], question)
-
-
-def addressed(question: str) -> str:
-    """Ask in the words of the documents whom a thing is for.
-
-    They say « X s’adresse aux chômeurs », and hardly ever who may use or receive it.
-
-    >>> addressed("Qui peut bénéficier du CII ?")
-    'À qui s’adresse le CII ?'
-    """
-
-    def asked(match: re.Match[str]) -> str:
-        article = _ARTICLES.get(match["joint"].strip().lower(), "")
-        return f"À qui s’adresse {article}{match['thing']}"
-
-    return _MAY.sub(asked, question.strip())

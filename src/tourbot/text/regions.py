@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from tourbot.typography import fold, loose_pattern
+from tourbot.text.typography import fold, loose_pattern
 
 _NAMES = {
     "Auvergne-Rhône-Alpes": ("aura", "auvergne", "rhone-alpes"),

@@ -1,0 +1,1 @@
+"""French and English text: words, sentences, dates, regions and how they are written."""

@@ -1,0 +1,1 @@
+"""What is typed → questions that can be searched for: follow-ups, parts, shorthand."""
