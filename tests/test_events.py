@@ -110,6 +110,7 @@ class TestAnswers:
         answer = agenda.ask("Quels événements en janvier 2030 ?", today=TODAY)
         assert answer.abstained
         assert "aucun événement" in answer_text(answer)
+        assert answer.near, "what comes closest is promised"
 
     def test_days_counted_from_today_are_shown(self, agenda: Assistant) -> None:
         """A visitor must see from when the page counted."""
@@ -120,6 +121,7 @@ class TestAnswers:
         """« Le prochain salon » when the last one is over."""
         answer = agenda.ask("Où a lieu le prochain Salon du code ?", today=TODAY)
         assert answer.abstained
+        assert answer.near
         assert "pas de prochaine date" in answer_text(answer)
 
     def test_what_is_over_is_marked(self, agenda: Assistant) -> None:

@@ -12,8 +12,8 @@ that they answer, and the passages that share most words with some of these; of 
 question is to be nearest to one that answers it. So a passage is encoded once for all its
 questions, and what it is told from are its neighbours.
 
-The encoder kept is the mean of the one before and the one after training, with a share told on the
-command line: nothing general is lost that way (Wortsman et al., arXiv:2109.01903).
+With a ``--share`` below 1, the encoder kept is the mean of the one before and the one after
+training (Wortsman et al., arXiv:2109.01903).
 
 Reported before and after, on sources that are not trained on: how many questions have an answer in
 the first and in the first eight passages, by the program's own search.

@@ -147,8 +147,8 @@ class Assistant:
             UsageError: As in ``ask``.
             IndexUnusableError: The index has become unusable since the start.
         """
-        today = today or dt.date.today()
-        written = _written_out(readable(question))
+        today, question = today or dt.date.today(), readable(question)
+        written = _written_out(question)
         understood = self.understand(question, history, today)
         lang = language.detect(question)
         yield "typed", question
@@ -156,6 +156,7 @@ class Assistant:
         yield "understood", understood
         yield from self._current().explain(understood, lang, today)
         answer = self.ask(question, history, record=False, today=today)
+        yield "answered as", answer.understood
         yield "outcome", f"{answer.outcome}, confidence {answer.confidence:.3f}"
         for citation in answer.citations:
             yield f"quote {citation.number}", f"{citation.metadata.title}: {citation.quote}"

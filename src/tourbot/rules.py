@@ -1,7 +1,7 @@
 """The rules of answering that are not learned, by name: each can be switched off to see its worth.
 
-What they win and lose on several collections is told by ``tourbot evaluate ablate``; a rule that
-wins on one collection only has no place here (docs/decisions/0014).
+What they win and lose on any collection is told by ``tourbot evaluate ablate``; a rule that wins
+nothing, or no more than it loses, goes (docs/decisions/0014).
 """
 
 from __future__ import annotations

@@ -169,14 +169,6 @@ class TestAbstention:
         found = abstention.refused_at_90([*kept, 0.05, 0.9], [*[True] * 10, False, False])
         assert found == 0.5
 
-    def test_the_threshold_parts_good_from_bad(self) -> None:
-        """In the middle of the widest gap that makes no mistake."""
-        found = abstention.best_threshold([0.1, 0.2, 0.8, 0.9], [False, False, True, True])
-        assert found == pytest.approx(0.5)
-        # Two thresholds make one mistake: below .5 and above .55; the first gap is the wider.
-        found = abstention.best_threshold([0.1, 0.5, 0.55, 0.6], [False, True, False, True])
-        assert found == pytest.approx(0.3)
-
 
 class TestBootstrap:
     def test_the_interval_of_a_share_is_the_textbook_one(self) -> None:

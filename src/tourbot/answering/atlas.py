@@ -25,6 +25,9 @@ class Atlas:
         generation: Open for reading.
 
     Attributes:
+        metadata: Of each document, by id.
+        events, editions: What happens when, and the times of one event.
+        spelling: Of a language, the words of its documents.
         newer: Of each document of which there is a newer version, that version.
         families: Of each document that has look-alikes, all of them.
         subjects: Names that the documents are about, from their titles.

@@ -58,7 +58,7 @@ class Citing:
         confidence = judged[0].confidence if judged else sure
         related = bool(evidence) or not judged or has_to_do(judged)
         shown = tuple(reranked(found, judged)[:PASSAGES_SHOWN]) if related else ()
-        near = self._near(judged, citations) if related else ()
+        near = self.near(judged, citations) if related else ()
         return Answer(
             ask.question, ask.understood, ask.lang, citations, confidence, shown, near=near
         )
@@ -84,7 +84,7 @@ class Citing:
             newer=self._atlas.metadata[newer].date if newer else "",
         )
 
-    def _near(self, judged: Sequence[Judged], citations: Sequence[Citation]) -> tuple[Near, ...]:
+    def near(self, judged: Sequence[Judged], citations: Sequence[Citation]) -> tuple[Near, ...]:
         """Return the passages of the most convincing sentences, each once, beside those cited."""
         cited = {c.passage.id for c in citations}
         best: dict[str, Candidate] = {}

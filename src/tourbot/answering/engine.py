@@ -115,7 +115,7 @@ class Answering:
         own = conversation.own_part(ask.understood)
         if own and rules.on("topic-changed") and not conversation.goes_on(own):
             yield replace(ask, understood=own)
-        if previous and rules.on("beside"):
+        if previous and rules.on("beside") and conversation.leans(own or ask.understood):
             yield replace(ask, understood=own or ask.understood, beside=previous)
         if ask.lang in self._languages and rules.on("spelling"):
             mended = self.atlas.spelling(ask.lang).mended(ask.understood)
@@ -176,12 +176,16 @@ class Answering:
     def explain(self, understood: str, lang: str, today: dt.date) -> Iterator[tuple[str, str]]:
         """Tell of each part of a standalone question what is searched for and what is read.
 
+        It is the first of its readings, over all documents; another may be what is answered.
+
         Args:
             understood: Standalone.
             lang: Its language.
             today: The day that it is asked on.
         """
-        parts = decomposition.parts(understood, self.atlas.subjects)
+        parts = [Part(understood)]
+        if rules.on("parts"):
+            parts = decomposition.parts(understood, self.atlas.subjects)
         plain = Ask(understood, understood, lang, frozenset(), today, self._reader.threshold)
         for ask in (self._asked(plain, part.question) for part in parts):
             if len(parts) > 1:

@@ -110,7 +110,8 @@ class Ways:
             return answer
         if named or ask.occasions.kind:
             return None
-        return dataclasses.replace(answer, silence="no_event")
+        near = self._citing.near(found.judged, ())
+        return dataclasses.replace(answer, silence="no_event", near=near)
 
     def _introduction(self, ask: Ask, found: Found) -> Answer | None:
         """Tell what a thing is with the beginning of the document that bears its name.
@@ -196,7 +197,8 @@ class Ways:
         if not ask.none_coming:
             return None
         silent = self._citing.answer(ask, [], [], found.passages)
-        return dataclasses.replace(silent, silence="none_coming")
+        near = self._citing.near(found.judged, ())
+        return dataclasses.replace(silent, silence="none_coming", near=near)
 
     def _dated(self, ask: Ask, found: Found) -> Answer | None:
         """Answer when an edition takes place with a sentence that says so.

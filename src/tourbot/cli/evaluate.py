@@ -148,7 +148,7 @@ def ablate(
             dataset = sample(adapters.load(path, part), limit)
             index, embedding = _index(settings, dataset)
             ask = asking(dataset, index, embedding, settings.threshold)
-            _console.print(f"{dataset.name}, {len(dataset.questions)} questions")
+            _console.print(f"{escape(dataset.name)}, {len(dataset.questions)} questions")
             for worth in ablation.ablate(dataset.questions, ask, rule or list(rules.RULES)):
                 _print_worth(worth)
 

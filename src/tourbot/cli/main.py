@@ -96,8 +96,9 @@ def explain(
         history: list[str] = []
         for earlier in after or []:
             history.append(assistant.understand(earlier, history))
-        for step, said in assistant.explain(question, history):
-            typer.echo(f"{step}: {said}")
+        steps = list(assistant.explain(question, history))
+    for step, said in steps:
+        typer.echo(f"{step}: {said}")
 
 
 @app.command()

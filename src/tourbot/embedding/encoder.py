@@ -69,7 +69,8 @@ class OnnxEncoder:
         except Exception as error:  # both libraries raise their own kinds on a damaged file
             raise ModelError(
                 f"The embedding model in {folder} cannot be loaded ({error}).\n"
-                f"Remove that folder, then prepare it again with: tourbot model"
+                "Remove that folder, then prepare it again with: tourbot model\n"
+                "If that does not help, install tourbot again."
             ) from error
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._dimensions = int(self._session.get_outputs()[0].shape[-1])
@@ -183,9 +184,10 @@ class Embedding(Embeddings):
         The last questions are remembered: one is embedded to be searched for and to be read with.
         """
         key = tuple(texts)
-        if key != self._last[0]:
-            self._last = (key, self._encode(self.prefixes.query, texts, None))
-        return self._last[1]
+        last = self._last  # another thread may put its own in its place
+        if key != last[0]:
+            last = self._last = (key, self._encode(self.prefixes.query, texts, None))
+        return last[1]
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Embed passages, in LangChain's own types."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LAYERS_FILE = Path(__file__).parent / "passage_reader.onnx"
 BOS, EOS = 0, 2
-# Tokens read of each part, from its beginning; of the whole at most 512.
+# Tokens read of each part, from its beginning.
 QUESTION, ABOVE, PASSAGE = 48, 40, 320
 MOST_TOKENS = QUESTION + ABOVE + PASSAGE + 5
 _QUERY_PREFIX = "query: "

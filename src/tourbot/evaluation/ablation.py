@@ -43,7 +43,8 @@ def ablate(
     whole = ask(questions)
     for name in names:
         with rules.without(name):
-            yield _worth(name, whole, ask(questions))
+            without = ask(questions)
+        yield _worth(name, whole, without)
 
 
 def _worth(rule: str, on: Sequence[Outcome], off: Sequence[Outcome]) -> Worth:

@@ -2,7 +2,7 @@
 
 The fitted model weighs evidence; these conditions are not a matter of weight. A sentence about
 another region, or without any amount, does not answer a question that names a region or asks how
-much, however alike the words are. Each was measured on several collections (docs/decisions/0012).
+much, however alike the words are. Each was measured (docs/decisions/0012, 0014).
 """
 
 from __future__ import annotations

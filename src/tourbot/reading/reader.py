@@ -1,4 +1,4 @@
-"""Choose the sentences that answer a question, judge whether they do, and say what to quote."""
+"""Judge how much each sentence of the best passages answers a question, and whether any does."""
 
 from __future__ import annotations
 

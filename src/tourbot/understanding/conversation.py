@@ -101,12 +101,22 @@ def standalone(question: str, history: Sequence[str], subjects: Sequence[str]) -
         return changed
     if subjects_of(rest, subjects):
         return question
-    terms = set(analyse(regions.remove(plain(rest))))
-    follows = rest != question or _POINTING.search(plain(rest)) or len(terms) <= _FEW_TERMS
     carried = subjects_of(previous, subjects)
-    if not follows or not carried:
+    if not leans(question) or not carried:
         return question
     return f"{_carried(carried[0], question, previous)}{_CARRIED}{question}"
+
+
+def leans(question: str) -> bool:
+    """Tell whether a question may take something for granted: it points to it, or says little.
+
+    >>> leans("Y a-t-il un budget ?"), leans("Quelles entreprises ont ouvert une usine à Angers ?")
+    (True, False)
+    """
+    rest = _OPENING.sub("", question)
+    terms = set(analyse(regions.remove(plain(rest))))
+    pointing = _POINTING.search(plain(rest)) is not None
+    return rest != question or pointing or len(terms) <= _FEW_TERMS
 
 
 def goes_on(question: str) -> bool:

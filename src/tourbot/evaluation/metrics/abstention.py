@@ -6,9 +6,6 @@ would be given to every question if nothing were withheld.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
-
 import numpy as np
 import numpy.typing as npt
 
@@ -109,23 +106,3 @@ def refused_at_90(confidences: npt.ArrayLike, answerable: npt.ArrayLike) -> floa
     if kind.all() or not kind.any():
         return 0.0
     return float(np.mean(values[~kind] < np.quantile(values[kind], 0.1)))
-
-
-def best_threshold(confidences: Sequence[float], good: Sequence[bool]) -> float:
-    """Return the confidence that best separates answers to give from answers to withhold.
-
-    Args:
-        confidences: Of the best evidence for each question, in [0, 1].
-        good: Whether giving it would have been right.
-
-    Returns:
-        The middle of the widest best gap: as many right decisions as possible, and no nearer to
-        a question than needed.
-    """
-    values = [0.0, *sorted(set(confidences)), 1.0]
-
-    def decisions(threshold: float) -> int:
-        return sum((c >= threshold) == g for c, g in zip(confidences, good, strict=True))
-
-    gaps = [((a + b) / 2, b - a) for a, b in pairwise(values)]
-    return max(gaps, key=lambda gap: (decisions(gap[0]), gap[1]))[0]
