@@ -173,6 +173,12 @@ class TestThresholds:
         assert len(committed.bounds) >= 8
         assert all(0 <= bound <= 1 for bound in committed.bounds.values())
 
+    def test_there_are_bounds_for_documents_not_fitted_on(self) -> None:
+        """They are asked for where those documents are at hand."""
+        unseen = gate.Thresholds.load(COMMITTED.with_name("thresholds-unseen.toml"))
+        assert unseen.data == "reading-dev"
+        assert "answers/right" in unseen.bounds
+
     def test_a_bound_is_never_loosened(self, tmp_path: Path) -> None:
         """A worse run leaves the file as it is; better figures move it, less a margin."""
         path = tmp_path / "thresholds.toml"
