@@ -77,11 +77,13 @@ class Ways:
             self._introduction,
             self._each_look_alike,
             self._none_coming,
-            self._dated,
         )
         answers = (way(ask, found) for way in ways)
         answer = next((answer for answer in answers if answer is not None), None)
-        return answer or self._quoted(ask, found)
+        if answer is None:
+            answer = self._quoted(ask, found)
+            answer = self._dated(ask, found, answer) or answer
+        return answer
 
     def _judge(self, ask: Ask, passages: Sequence[Retrieved]) -> list[Judged]:
         """Judge the sentences of passages, but for those that tell of another edition.
@@ -162,6 +164,7 @@ class Ways:
         evidence: list[Evidence] = []
         everything: list[Judged] = []
         best: dict[str, float] = {}
+        least = ask.threshold * (BESIDE if rules.on("half-a-comparison") else 1)
         for variant in family.variants:
             if variant.document_id in ask.without:
                 continue
@@ -173,7 +176,7 @@ class Ways:
             everything += judged
             probable = [best.get(variant.label, 0.0), *(j.probability for j in judged)]
             best[variant.label] = max(probable)
-            evidence += self._quoter.quote(judged, BESIDE * ask.threshold, most=1)
+            evidence += self._quoter.quote(judged, least, most=1)
         if not evidence:
             return None
         everything.sort(key=lambda j: -j.probability)
@@ -200,16 +203,16 @@ class Ways:
         near = self._citing.near(found.judged, ())
         return dataclasses.replace(silent, silence="none_coming", near=near)
 
-    def _dated(self, ask: Ask, found: Found) -> Answer | None:
+    def _dated(self, ask: Ask, found: Found, answer: Answer) -> Answer | None:
         """Answer when an edition takes place with a sentence that says so.
 
-        None where something else is asked of it, or a sentence that says so is quoted anyway.
+        None where something else is asked of it, or a sentence that says so is quoted already.
         """
         asks_when = expected_answer(ask.understood) in {Expected.DATE, Expected.DAY}
         if ask.edition is None or not asks_when:
             return None
         told = ask.edition.dated(ask.understood)
-        quoted = {(c.document_id, c.start, c.end) for c in self._quoted(ask, found).citations}
+        quoted = {(c.document_id, c.start, c.end) for c in answer.citations}
         if not told or any((e.document_id, e.start, e.end) in quoted for e in told):
             return None
         return self._citing.answer(ask, told[:1], [], found.passages)

@@ -48,7 +48,7 @@ class Judged:
     expected: Expected
     confidence: float
     coverage: float
-    wanted: bool = False
+    wanted: bool
 
 
 class Reader:
