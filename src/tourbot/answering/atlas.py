@@ -10,7 +10,6 @@ from tourbot.answering.events import Events
 from tourbot.index import Generation
 from tourbot.lookalikes import Family, families, newer_versions, subject
 from tourbot.strings import date_label
-from tourbot.text import acronyms
 from tourbot.text.lexical import analyse
 from tourbot.text.typography import fold
 from tourbot.types import Metadata
@@ -44,8 +43,8 @@ class Atlas:
         self.editions = Editions(generation)
         names = {fold(name): name for m in self.metadata.values() if (name := subject(m.title))}
         self.subjects = sorted(names.values())
-        self.acronyms = acronyms.explained(d.text for d in generation.catalogue.documents())
-        self._generation = generation
+        self.acronyms = generation.vocabulary.acronyms
+        self._words = generation.vocabulary.words
         self.spelling = cache(self._spelling)
 
     def family_named(self, question: str) -> Family | None:
@@ -73,8 +72,7 @@ class Atlas:
 
     def _spelling(self, lang: str) -> Spelling:
         """Return the words of the documents in a language."""
-        documents = self._generation.catalogue.documents()
-        return Spelling(d.text for d in documents if d.lang == lang)
+        return Spelling(self._words.get(lang, {}))
 
     @cached_property
     def _families(self) -> list[Family]:

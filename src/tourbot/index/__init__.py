@@ -1,7 +1,7 @@
 """Chroma as an immutable generation, built from the catalogue and switched to in one step.
 
     var/index/current             name of the generation in use (replaced atomically)
-    var/index/gen-000007/         manifest.json, chroma/, lexical/, dates.json,
+    var/index/gen-000007/         manifest.json, chroma/, lexical/, dates.json, words.json,
                                   documents.db
     var/index/building-…/         a build that has not finished: litter after a crash
 

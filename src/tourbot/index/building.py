@@ -20,6 +20,7 @@ from tourbot.index.generation import COLLECTION, Generation, client_of
 from tourbot.index.manifest import Fingerprint, Manifest, check_fingerprint, digests
 from tourbot.text.lexical import LexicalIndex
 from tourbot.types import Passage
+from tourbot.vocabulary import Vocabulary
 from tourbot.workers import processes
 
 # Recall on hard data needs more than Chroma's defaults (16, 100, 100).
@@ -117,6 +118,7 @@ class IndexStore:
         readers = tuple(sorted({entry.reader for entry in source.entries().values()}))
         manifest = Manifest(source.revision, len(passages), fingerprint, readers)
         Chronology.build(source.documents(), passages).save(aside / "dates.json")
+        Vocabulary.build(source.documents()).save(aside / "words.json")
         source.close()
         texts, langs = [p.text_to_match for p in passages], [p.lang for p in passages]
         LexicalIndex.build([p.id for p in passages], texts, langs).save(aside / "lexical")

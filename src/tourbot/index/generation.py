@@ -18,6 +18,7 @@ from tourbot.index import copies
 from tourbot.index.manifest import REBUILD, Manifest
 from tourbot.text.lexical import LexicalIndex
 from tourbot.types import Passage, document_of
+from tourbot.vocabulary import Vocabulary
 
 COLLECTION = "passages"
 Vectors = npt.NDArray[np.float32]
@@ -49,6 +50,7 @@ class Generation:
             self.catalogue = Catalogue(folder / "documents.db", read_only=True)
             self.lexical = LexicalIndex.load(folder / "lexical")
             self.chronology = Chronology.load(folder / "dates.json")
+            self.vocabulary = Vocabulary.load(folder / "words.json")
             self._client = client_of(copy.path)
             self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
         except Exception as error:  # Chroma, bm25s and the file system each raise their own kinds

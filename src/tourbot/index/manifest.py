@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tourbot import chronology, chunking
+from tourbot import chronology, chunking, vocabulary
 from tourbot.errors import IndexUnusableError
 from tourbot.text import lexical
 
@@ -27,6 +27,7 @@ class Fingerprint:
     chunking: str = chunking.REVISION
     lexical: str = lexical.REVISION
     dates: str = chronology.REVISION
+    words: str = vocabulary.REVISION
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Manifest:
             return cls(
                 data["revision"],
                 data["passages"],
-                Fingerprint(**{"dates": "", **data["fingerprint"]}),
+                Fingerprint(**{"dates": "", "words": "", **data["fingerprint"]}),
                 tuple(data.get("readers", ())),
                 data.get("replaced", 0),
                 data.get("files", {}),

@@ -7,8 +7,7 @@ tried where the question as typed is not answered, and shown as what was underst
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -25,25 +24,22 @@ class Spelling:
     """The words of the documents.
 
     Args:
-        texts: What they hold.
+        written: How often each is written, as it is written.
     """
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        written: Counter[str] = Counter()
-        for text in texts:
-            written.update(w for w in _WORD.findall(text) if len(w) >= _SHORTEST - 1)
+    def __init__(self, written: Mapping[str, int]) -> None:
         self._known = {fold(word) for word in written}
         self._stems = {stem for word in self._known for stem in analyse(word)}
         # Of spellings that differ by accents and capitals, the commonest; of words, too.
         self._written: dict[str, str] = {}
-        for word, _ in written.most_common():
+        for word in sorted(written, key=written.__getitem__, reverse=True):
             self._written.setdefault(fold(word), word)
         self._choices = list(self._written)
 
     def mended(self, question: str) -> str:
         """Write a question with the words of the documents for those that they do not have.
 
-        >>> Spelling(["Numeum a pour objectif la formation."]).mended("Quel est l’objectiff ?")
+        >>> Spelling({"objectif": 1, "formation": 2}).mended("Quel est l’objectiff ?")
         'Quel est l’objectif ?'
         """
         return _WORD.sub(lambda match: self._nearest(match.group()), question)
