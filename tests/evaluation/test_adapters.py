@@ -176,6 +176,33 @@ class TestAfriqa:
             adapters.load(folder)
 
 
+NOMIRACL = {
+    "corpus.jsonl": "\n".join(
+        json.dumps({"docid": f"{n}#0", "title": "Le parc", "text": text})
+        for n, text in enumerate(["Le parc ouvre à neuf heures.", "Le lac est gelé en janvier."])
+    ),
+    "topics/dev.relevant.tsv": "1\tÀ quelle heure ouvre le parc ?\n2\tQui garde le parc ?\n",
+    "qrels/dev.relevant.tsv": "1\tQ0\t0#0\t1\n1\tQ0\t1#0\t0\n2\tQ0\t9#9\t1\n",
+    "topics/dev.non_relevant.tsv": "3\tCombien coûte une barque ?\n",
+    "qrels/dev.non_relevant.tsv": "3\tQ0\t1#0\t0\n",
+}
+
+
+class TestNomiracl:
+    def test_questions_that_no_passage_answers_are_unanswerable(self, tmp_path: Path) -> None:
+        """One whose only judged passage is not in the corpus says nothing, and is left out."""
+        dataset = adapters.load(write(tmp_path / "french", NOMIRACL))
+        told = {q.id: (q.unanswerable, q.relevant) for q in dataset.questions}
+        assert told == {"1": (False, {"0#0": 1}), "3": (True, {})}
+        assert len(dataset.documents or ()) == 2
+
+    def test_a_broken_line_is_named(self, tmp_path: Path) -> None:
+        """With its number and what is expected."""
+        broken = {**NOMIRACL, "qrels/dev.non_relevant.tsv": "3\tQ0\t1#0\n"}
+        with pytest.raises(UsageError, match="line 1: 4 columns are expected"):
+            adapters.load(write(tmp_path / "french", broken))
+
+
 class TestLoad:
     @pytest.mark.parametrize("name", ["notes.txt", "vide/x.md", "missing"])
     def test_what_is_no_data_set_is_refused(self, tmp_path: Path, name: str) -> None:

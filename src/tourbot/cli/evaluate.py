@@ -49,7 +49,7 @@ def run(
         Path,
         typer.Option(
             "--data",
-            help="Questions (.jsonl), a SQuAD file (.json), a folder of BEIR or AfriQA, "
+            help="Questions (.jsonl), a SQuAD file (.json), a folder of BEIR, NoMIRACL or AfriQA, "
             "a reading set.",
         ),
     ] = QUESTIONS,

@@ -1,4 +1,4 @@
-"""Data sets in their own formats: SQuAD files (PIAF, FQuAD), BEIR, AfriQA, reading sets.
+"""Data sets in their own formats: SQuAD files (PIAF, FQuAD), BEIR, NoMIRACL, AfriQA, reading sets.
 
 A file or folder is recognised by what it is called and holds; ``load`` is the only face.
 """
@@ -21,6 +21,7 @@ from tourbot.parsing.builder import TextBuilder
 from tourbot.text import language
 from tourbot.types import Document, Metadata
 
+_TOPICS = "topics"
 _AFRIQA = "gold_span_passages.afriqa.*.{split}.json"
 
 
@@ -29,15 +30,18 @@ def load(path: Path, split: str | None = None) -> Dataset:
 
     Args:
         path: A ``.jsonl`` file of our own questions, a ``.json`` file in SQuAD's format, a BEIR
-            folder (``corpus.jsonl``, ``queries.jsonl``, ``qrels/<split>.tsv``), a folder of AfriQA
-            or a reading set (``passages.jsonl``, ``questions.jsonl``).
-        split: The part to take: of our own file all by default, of BEIR ``test``, of AfriQA and of
-            a reading set ``dev``. A SQuAD file is one part.
+            folder (``corpus.jsonl``, ``queries.jsonl``, ``qrels/<split>.tsv``), one of NoMIRACL
+            (``corpus.jsonl``, ``topics/``, ``qrels/``), a folder of AfriQA or a reading set
+            (``passages.jsonl``, ``questions.jsonl``).
+        split: The part to take: of our own file all by default, of BEIR ``test``, of NoMIRACL,
+            AfriQA and a reading set ``dev``. A SQuAD file is one part.
 
     Raises:
         UsageError: There is no such data set, or a line of it is broken.
     """
     if path.is_dir():
+        if (path / _TOPICS).is_dir():
+            return load_nomiracl(path, split or "dev")
         if (path / "corpus.jsonl").exists():
             return load_beir(path, split or "test")
         if (path / reading_set.PASSAGES).exists():
@@ -52,7 +56,8 @@ def load(path: Path, split: str | None = None) -> Dataset:
     raise UsageError(
         f"{path} is no data set that is known here.\n"
         "Give a .jsonl file of questions, a .json file in SQuAD's format, a BEIR folder "
-        "(corpus.jsonl, queries.jsonl, qrels/), a folder of AfriQA or a reading set "
+        "(corpus.jsonl, queries.jsonl, qrels/), a folder of NoMIRACL (corpus.jsonl, topics/, "
+        "qrels/) or AfriQA, or a reading set "
         "(passages.jsonl, questions.jsonl)."
     )
 
@@ -127,13 +132,7 @@ def load_beir(folder: Path, split: str = "test") -> Dataset:
     Raises:
         UsageError: A file is missing or a line broken; the message names both.
     """
-    documents = []
-    for number, record in _jsonl(folder / "corpus.jsonl"):
-        title = str(_field(folder / "corpus.jsonl", number, record, "title", ""))
-        text = str(_field(folder / "corpus.jsonl", number, record, "text"))
-        id_ = str(_field(folder / "corpus.jsonl", number, record, "_id"))
-        documents.append(_document(id_, title, text or title))
-    kept = tuple(d for d in documents if d is not None)
+    kept = _corpus(folder / "corpus.jsonl", "_id")
     known = {d.id for d in kept}
     queries = {}
     for number, record in _jsonl(folder / "queries.jsonl"):
@@ -154,6 +153,66 @@ def load_beir(folder: Path, split: str = "test") -> Dataset:
     if not questions:
         raise UsageError(f"{folder} holds no judged question of the part {split!r}.")
     return Dataset(f"{folder.name}-{split}", tuple(questions), kept, by_document=True)
+
+
+def load_nomiracl(folder: Path, split: str = "dev") -> Dataset:
+    """Read a folder of NoMIRACL: questions of which people looked at some ten passages each.
+
+    Those that no passage was found to answer are unanswerable.
+
+    Source:
+        Thakur et al., arXiv:2312.11361.
+
+    Raises:
+        UsageError: A file is missing or a line broken; the message names both.
+    """
+    kept = _corpus(folder / "corpus.jsonl", "docid")
+    known = {d.id for d in kept}
+    questions = []
+    for subset in ("relevant", "non_relevant"):
+        name = f"{split}.{subset}.tsv"
+        asked = dict(_table(folder / _TOPICS / name, 2, "query id, query"))
+        answering: dict[str, dict[str, int]] = {}
+        judged = _table(folder / "qrels" / name, 4, "query id, Q0, document id, grade")
+        for query, _, document, grade in judged:
+            if document in known and grade != "0":
+                answering.setdefault(query, {})[document] = 1
+        for id_, text in asked.items():
+            known_of: dict[str, Any] = {"relevant": answering.get(id_, {})}
+            if subset == "non_relevant":
+                known_of = {"unanswerable": True, "reason": "no passage was judged to answer"}
+            elif id_ not in answering:
+                continue
+            lang = language.detect(text)
+            questions.append(
+                Question(id=id_, lang=lang, kind="beir", split=split, question=text, **known_of)
+            )
+    if not questions:
+        raise UsageError(f"{folder} holds no judged question of the part {split!r}.")
+    return Dataset(f"{folder.name}-{split}", tuple(questions), kept, by_document=True)
+
+
+def _corpus(path: Path, id_field: str) -> tuple[Document, ...]:
+    documents = []
+    for number, record in _jsonl(path):
+        title = str(_field(path, number, record, "title", ""))
+        text = str(_field(path, number, record, "text"))
+        id_ = str(_field(path, number, record, id_field))
+        documents.append(_document(id_, title, text or title))
+    return tuple(d for d in documents if d is not None)
+
+
+def _table(path: Path, columns: int, expected: str) -> Iterator[list[str]]:
+    """Yield the cells of each line of a table."""
+    for number, line in enumerate(read(path).splitlines(), start=1):
+        cells = line.split("\t")
+        if line.strip() and len(cells) != columns:
+            raise UsageError(
+                f"{path}, line {number}: {columns} columns are expected ({expected}), it is "
+                f"{line!r}.\nMend that line."
+            )
+        if line.strip():
+            yield cells
 
 
 def _qrels(path: Path, documents: set[str], queries: set[str]) -> dict[str, dict[str, int]]:
