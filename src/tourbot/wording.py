@@ -8,6 +8,7 @@ from tourbot.strings import NARROW, NBSP, date_label, place_label, say
 from tourbot.text.typography import spaced
 from tourbot.types import Answer, Citation, Near
 
+_MARKED = re.compile(r"«[^«»]*»|“[^“”]*”")
 _COLON = {"fr": f"{NBSP}: ", "en": ": "}
 
 
@@ -67,6 +68,8 @@ def quoted(lang: str, citation: Citation) -> str:
 
 
 def _in_marks(lang: str, quote: str) -> str:
+    if _MARKED.fullmatch(quote):  # in a document's own marks: no others are set around them
+        return quote
     opening, closing = {"fr": (f"«{NARROW}", f"{NARROW}»"), "en": ("“", "”")}[lang]
     return opening + quote + closing
 
