@@ -116,7 +116,7 @@ class TestLimits:
         self, generation: Generation, weight: float
     ) -> None:
         """Either side alone must work: they are measured one against the other."""
-        retriever = Retriever(generation, hash_embedding(), weight, weight)
+        retriever = Retriever(generation, hash_embedding(), weight)
         best = retriever.retrieve("Jeanne Martin, présidente du club")[0]
         assert best.passage.document_id == "club/presidence.md"
 

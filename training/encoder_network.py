@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
-from passage_reader_network import Layers, quiet
+from passage_reader_network import Layers, multiplying, quiet
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -25,11 +25,12 @@ class Encoder(Layers):
     Args:
         container: Whose layers it starts from.
         frozen: So many of the lowest layers stay as they are.
+        bf16: As of ``Network``.
     """
 
-    def __init__(self, container: Container, frozen: int) -> None:
+    def __init__(self, container: Container, frozen: int, *, bf16: bool = False) -> None:
         super().__init__(container, kinds=1, positions=MAX_TOKENS)
-        self.frozen = frozen
+        self.frozen, self.bf16 = frozen, bf16
 
     def forward(self, words: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return unit vectors, (n, d).
@@ -41,8 +42,10 @@ class Encoder(Layers):
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
             x = self.ln(words + self.pos[: words.shape[1]] + self.seg[0])
         for n, layer in enumerate(self.layers):
-            with torch.set_grad_enabled(torch.is_grad_enabled() and n >= self.frozen):
+            learns = torch.is_grad_enabled() and n >= self.frozen
+            with torch.set_grad_enabled(learns), multiplying(bf16=self.bf16 and self.training):
                 x = layer(x, mask)
+        x = x.float()
         if mask is None:
             mean = x.mean(1)
         else:

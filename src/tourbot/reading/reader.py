@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from tourbot import rules
 from tourbot.embedding import Embedding
 from tourbot.embedding.passage_reader import Reading
 from tourbot.index import Generation
@@ -29,6 +30,8 @@ PASSAGES_READ = 6
 # with it: of 8 development questions off the topic 6 are told by it, of 135 others 2.
 _HOPELESS = 0.05
 _FEW_WORDS = 0.3
+# What may stand after the last mark of a sentence.
+_CLOSING = ' »”"’)*_'
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,18 @@ class Reader:
         """Confidence from which an answer is given."""
         return self.model.threshold if self._threshold is None else self._threshold
 
-    def judge(self, question: str, lang: str, passages: Sequence[Retrieved]) -> list[Judged]:
-        """Give every sentence of the best passages its probability, best first."""
-        candidates, table = self.measure(question, lang, passages)
+    def judge(
+        self, question: str, lang: str, passages: Sequence[Retrieved], before: str = ""
+    ) -> list[Judged]:
+        """Give every sentence of the best passages its probability, best first.
+
+        Args:
+            question: What is asked.
+            lang: Its language.
+            passages: Best first.
+            before: The question that it goes on from, read beside it.
+        """
+        candidates, table = self.measure(question, lang, passages, before)
         if not candidates:
             return []
         conditions = Conditions.of(question)
@@ -117,13 +129,13 @@ class Reader:
         return judged
 
     def measure(
-        self, question: str, lang: str, passages: Sequence[Retrieved]
+        self, question: str, lang: str, passages: Sequence[Retrieved], before: str = ""
     ) -> tuple[list[Candidate], Matrix]:
         """Return the candidates of the best passages and their features, a row each."""
         candidates = self._candidates(passages[:PASSAGES_READ])
         if not candidates:
             return [], np.empty((0, len(NAMES)))
-        read = self._read(question, lang, candidates)
+        read = self._read(f"{before} {question}".strip(), lang, candidates)
         idf = self._generation.lexical.idf
         analysed = AnalysedQuestion.of(question, lang, self._shorten)
         return candidates, measure(analysed, candidates, read, idf, self._shorten)
@@ -142,6 +154,8 @@ class Reader:
                 text = document.text[segment.start : segment.end]
                 intro = document.text[slice(*segment.intro)] if segment.intro else ""
                 key = f"{intro}\n{text}"
+                if rules.on("no-question") and text.rstrip(_CLOSING).endswith("?"):
+                    continue
                 if key not in seen:  # the same sentence in two documents: the better passage has it
                     seen.add(key)
                     found.append(Candidate(retrieved, segment, text, intro, year))
