@@ -11,7 +11,7 @@ each collection counting as much as the others:
 - the weights under which, of the sentences of a question and « none », what is right is the most
   probable;
 - the weights of what tells whether the best sentence answers, as a calibrated probability;
-- the threshold: the mean of the confidences at which four of five questions without an answer are
+- the threshold: the least confidence at which four of five questions without an answer are
   refused in each collection.
 
 The reading set's part ``dev`` is never fitted on: it is only reported, as is each other collection
@@ -148,7 +148,7 @@ def fit(sources: Sources, scale: AnswerModel) -> AnswerModel:
         np.quantile([confidence(model, a) for a in asked if not a.right.any()], REFUSED)
         for asked in sources.values()
     ]
-    return replace(model, threshold=float(np.mean(thresholds)))
+    return replace(model, threshold=float(np.max(thresholds)))
 
 
 def fit_choice(sources: Sources, scale: AnswerModel) -> AnswerModel:
