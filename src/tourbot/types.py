@@ -220,7 +220,8 @@ class Near:
 
     Attributes:
         number: It goes on from those of the citations.
-        start, end: Where in the document's text its most convincing sentence stands.
+        start, end: Where in the document's text its most convincing sentence stands, with the
+            neighbours that seem to belong to the answer.
     """
 
     number: int
@@ -236,7 +237,7 @@ class Near:
 
     @property
     def sentence(self) -> str:
-        """The most convincing sentence; it stands in the passage."""
+        """The most convincing sentence, with such neighbours; it stands in the passage."""
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
 

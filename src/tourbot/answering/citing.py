@@ -9,7 +9,7 @@ from tourbot.answering.asking import Ask
 from tourbot.answering.atlas import Atlas
 from tourbot.index import Generation
 from tourbot.reading import Evidence
-from tourbot.reading.features import Candidate
+from tourbot.reading.quoting import with_neighbours
 from tourbot.reading.reader import Judged, has_to_do, reranked
 from tourbot.reading.short import short_answer
 from tourbot.types import Answer, Citation, Near, Retrieved
@@ -87,20 +87,19 @@ class Citing:
     def near(self, judged: Sequence[Judged], citations: Sequence[Citation]) -> tuple[Near, ...]:
         """Return the passages of the most convincing sentences, each once, beside those cited."""
         cited = {c.passage.id for c in citations}
-        best: dict[str, Candidate] = {}
+        best: dict[str, Judged] = {}
         for item in judged:
             if item.candidate.retrieved.passage.id not in cited:
-                best.setdefault(item.candidate.retrieved.passage.id, item.candidate)
+                best.setdefault(item.candidate.retrieved.passage.id, item)
         most = max(_NEAR - len(cited), 0)
         return tuple(
             Near(
                 number,
-                self._atlas.metadata[c.retrieved.passage.document_id],
-                c.retrieved.passage,
-                c.segment.start,
-                c.segment.end,
+                self._atlas.metadata[item.candidate.retrieved.passage.document_id],
+                item.candidate.retrieved.passage,
+                *with_neighbours(item, judged),
             )
-            for number, c in enumerate(list(best.values())[:most], start=len(citations) + 1)
+            for number, item in enumerate(list(best.values())[:most], start=len(citations) + 1)
         )
 
 

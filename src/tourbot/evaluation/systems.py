@@ -163,7 +163,7 @@ def baselines(tourbot: Tourbot, generation: Generation, embedding: Embedding) ->
         doi:10.1145/1571941.1572114 (reciprocal rank fusion, with their k = 60).
     """
     shared = remembering(embedding)
-    bm25, dense = Retriever(generation, shared, 1, 1), Retriever(generation, shared, 0, 0)
+    bm25, dense = Retriever(generation, shared, 1), Retriever(generation, shared, 0)
 
     def ranked(retriever: Retriever) -> Callable[[str, str], list[Retrieved]]:
         return lambda question, lang: retriever.retrieve(question, lang, 100)

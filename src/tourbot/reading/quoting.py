@@ -127,18 +127,7 @@ class Quoter:
         passage, segment = item.candidate.retrieved.passage, item.candidate.segment
         if segment.intro is not None or item.candidate.text.endswith(":"):
             return self.stretches(item, one_value=_stands_out(item, judged))
-        own = {
-            j.candidate.segment.start: j
-            for j in judged
-            if j.candidate.retrieved.passage.id == passage.id and j.candidate.segment.intro is None
-        }
-        starts = sorted(own)
-        first = last = starts.index(segment.start)
-        if first > 0 and own[starts[first - 1]].wanted:
-            first -= 1
-        while last + 1 < min(len(starts), first + _MAX_SENTENCES) and own[starts[last + 1]].wanted:
-            last += 1
-        start, end = starts[first], own[starts[last]].candidate.segment.end
+        start, end = with_neighbours(item, judged)
         return [Evidence(passage.document_id, passage, start, end, item.probability)]
 
     def _document(self, id_: str) -> Document:
@@ -186,6 +175,27 @@ class Quoter:
             if segment.end > spans[0][1]:
                 spans = [intro, introducing]
         return [Evidence(document.id, passage, a, b, judged.probability) for a, b in spans]
+
+
+def with_neighbours(item: Judged, judged: Sequence[Judged]) -> tuple[int, int]:
+    """Return where a sentence stands with the neighbours that the reader takes for its answer's.
+
+    Those of a list item are items of the same list.
+    """
+    passage, segment = item.candidate.retrieved.passage, item.candidate.segment
+    own = {
+        j.candidate.segment.start: j
+        for j in judged
+        if j.candidate.retrieved.passage.id == passage.id
+        and j.candidate.segment.intro == segment.intro
+    }
+    starts = sorted(own)
+    first = last = starts.index(segment.start)
+    if first > 0 and own[starts[first - 1]].wanted:
+        first -= 1
+    while last + 1 < min(len(starts), first + _MAX_SENTENCES) and own[starts[last + 1]].wanted:
+        last += 1
+    return starts[first], own[starts[last]].candidate.segment.end
 
 
 def _differing(judged: Sequence[Judged]) -> Judged | None:
