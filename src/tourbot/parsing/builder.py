@@ -26,6 +26,8 @@ _UNTITLED = re.compile(
 )
 _SUFFIX = re.compile(r"\.(?:docx?|pptx?|xlsx?|od[tps]|pdf|html?|indd|pages)$", re.IGNORECASE)
 _HEADER_CHARS = 120
+_MAX_CARRIED = 3
+_ANCHOR = re.compile(r"^.*?\s(?=.{1,80}$)")  # what stands before its last words
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
@@ -52,6 +54,23 @@ def clean(text: str) -> str:
     text = _SURROGATES.sub("\ufffd", text)
     text = _CONTROL.sub(lambda m: _KEPT.get(m.group(), " " if m.group() < " " else ""), text)
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def carried(text: str) -> str:
+    """Return how an item is told before each of those that stand under it; nothing if it is long.
+
+    >>> carried("Adhérents"), carried("Sont aidés :")
+    ('Adhérents – ', 'Sont aidés\u00a0: ')
+    """
+    name = clean(text).rstrip(" \u00a0\u202f:;,.")
+    mark = "\u00a0: " if text.rstrip().endswith(":") else " – "
+    return name + mark if 0 < len(name) <= _HEADER_CHARS else ""
+
+
+def not_read(what: str, code: str = "hidden") -> DocumentError:
+    """Return what is told of parts that their author does not show: code ``hidden``, ``comments``."""
+    hint = "Show them or write them into the text, and save the file, if members may read them"
+    return DocumentError(code, f"{what} are not read", hint)
 
 
 def property_title(given: str) -> str:
@@ -85,6 +104,8 @@ class TextBuilder:
         self._open: tuple[int, Locator] | None = None
         self._bare_heading: tuple[int, int, Locator] | None = None
         self._gaps: list[Gap] = []
+        self._items: list[tuple[int, str]] = []  # in which the next one may stand: depth, words
+        self._notes: list[tuple[str, str]] = []
 
     def place(
         self,
@@ -125,7 +146,10 @@ class TextBuilder:
 
     def line(self, text: str) -> None:
         """Add a paragraph."""
-        text = clean(text)
+        self._items = []
+        self._add(clean(text))
+
+    def _add(self, text: str) -> None:
         if not text:
             return
         self._bare_heading = None
@@ -137,11 +161,25 @@ class TextBuilder:
         else:
             self._append("\n" + text)
 
-    def item(self, text: str) -> None:
-        """Add a list item."""
+    def item(self, text: str, depth: int = 0) -> None:
+        """Add a list item, behind the names of those that it stands in: the last ones less deep."""
         text = clean(text)
         if text:
-            self.line(f"• {text}")
+            self._items = [item for item in self._items if item[0] < depth]
+            outer = "".join(carried(words) for _, words in self._items[-_MAX_CARRIED:])
+            self._add(f"• {outer}{text}")
+            self._items.append((depth, text))
+
+    def note(self, text: str, anchor: str) -> None:
+        """Add a footnote: a block of its own behind its section, named after where it stands.
+
+        Args:
+            text: May have several lines.
+            anchor: The words before its mark.
+        """
+        words = "\n".join(filter(None, map(clean, text.split("\n"))))
+        if words:
+            self._notes.append((words, clean(anchor)))
 
     def table(self, rows: list[list[str]], *, header: bool = True) -> None:
         """Add a table, first row as header; each row becomes one self-contained item."""
@@ -151,18 +189,27 @@ class TextBuilder:
         for row in table_rows(rows, header=header):
             self.item(row)
 
-    def include(self, name: str, part: Parsed) -> None:
-        """Add a document that a file holds, under a heading; its own places are kept below it."""
-        self.place()
-        self.heading(1, name)
+    def include(self, name: str | None, part: Parsed) -> None:
+        """Add a document that a file holds; its own places are kept, below a heading with a name.
+
+        Args:
+            name: None where its text goes on in the section.
+            part: What was read of it.
+        """
+        self._close()
+        if name:
+            self.place()
+            self.heading(1, name)
         self._bare_heading = None
         outer = self._locator().headings
         start = self._write(part.text)
         for block in part.blocks:
             where = replace(block.locator, headings=outer + block.locator.headings)
             self._blocks.append(Block(start + block.start, start + block.end, where))
-        self._gaps += [replace(gap, where=f"{name}, {gap.where}") for gap in part.gaps]
-        self.place()
+        inside = f"{name}, " if name else ""
+        self._gaps += [replace(gap, where=inside + gap.where) for gap in part.gaps]
+        if name:
+            self.place()
 
     def gap(self, where: str, error: DocumentError) -> None:
         """Note a part that could not be read."""
@@ -194,6 +241,13 @@ class TextBuilder:
             start, locator = self._open
             self._blocks.append(Block(start, self._length, locator))
             self._open = None
+        self._items = []
+        for text, anchor in self._notes:
+            self._bare_heading = None
+            start, where = self._write(text), self._locator()
+            named = (*where.headings, f"Note «\u00a0{_ANCHOR.sub('…', anchor)}\u00a0»")
+            self._blocks.append(Block(start, self._length, replace(where, headings=named)))
+        self._notes = []
 
     def _keep_bare_heading(self) -> None:
         if self._bare_heading is not None:

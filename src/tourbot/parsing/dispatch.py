@@ -26,7 +26,6 @@ _PARSERS = {
     ".html": "html",
     ".htm": "html",
     ".pdf": "pdf",
-    ".docx": "word",
     ".pptx": "slides",
     ".xlsx": "sheets",
     ".ics": "agenda",
@@ -40,7 +39,7 @@ _PARSERS = {
     ".rst": "restructured",
 }
 # These are given a function that reads what they hold.
-_CONTAINERS = {".eml": "mail", ".zip": "archive"}
+_CONTAINERS = {".docx": "word", ".eml": "mail", ".zip": "archive"}
 SUFFIXES = (*_PARSERS, *_CONTAINERS)
 MAX_DEPTH = 3  # a file attached to a message that is attached to a message
 _TEXTS = frozenset(".md .markdown .txt .ics .csv .tsv .org .rst".split())

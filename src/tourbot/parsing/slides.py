@@ -1,61 +1,160 @@
-"""PPTX through python-pptx: one slide after the other, tables and speaker notes included."""
+"""PPTX through python-pptx: one slide after the other, its boxes in the order of reading."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable
 
+import lxml.etree
 import pptx
 from pptx.enum.shapes import PP_PLACEHOLDER
+from pptx.oxml.ns import qn
 from pptx.shapes.base import BaseShape
 from pptx.shapes.group import GroupShape
 
-from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title, property_title
+from tourbot.parsing import ooxml
+from tourbot.parsing.builder import (
+    Parsed,
+    TextBuilder,
+    clean,
+    name_title,
+    not_read,
+    property_title,
+)
 from tourbot.parsing.properties import described, office_properties
+from tourbot.parsing.raised import raised, settled
 
 NOTES_HEADING = "Notes"
 # Shown on every slide, and no words of any.
 _FURNITURE = {PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER}
+_MAX_SORTED = 500  # boxes of a slide
+_NO_TEXT = {qn("a:pPr"), qn("a:rPr"), qn("a:endParaRPr")}
 
 
 def parse(data: bytes, name: str) -> Parsed:
     """Read a PPTX file; the title is the document property or the first slide's title.
 
-    Hidden slides are left out: their author does not show them.
+    Hidden slides and comments are left out and told.
     """
-    deck = pptx.Presentation(io.BytesIO(data))
+    deck = pptx.Presentation(io.BytesIO(ooxml.transitional(data)))
     builder = TextBuilder()
     title = property_title(deck.core_properties.title or "")
+    hidden, comments = 0, 0
     for number, slide in enumerate(deck.slides, start=1):
+        comments += sum("comments" in relation.reltype for relation in slide.part.rels.values())
         if slide._element.get("show") in {"0", "false"}:
+            hidden += 1
             continue
+        ooxml.choose(slide._element)
         builder.place(slide=number)
         title_shape = slide.shapes.title
         if title_shape is not None and title_shape.has_text_frame:
-            builder.heading(1, title_shape.text_frame.text)
-            title = title or clean(title_shape.text_frame.text)
-        rest = [
-            s for s in slide.shapes if title_shape is None or s.shape_id != title_shape.shape_id
-        ]
-        _write(rest, builder)
+            words = " ".join(_words(p._p) for p in title_shape.text_frame.paragraphs)
+            builder.heading(1, words)
+            title = title or clean(words)
+        shapes = [s for s in slide.shapes if title_shape is None or s._element != title_shape._element]
+        _write(shapes, builder)
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
             notes = slide.notes_slide.notes_text_frame.text
             if notes.strip():
                 builder.heading(2, NOTES_HEADING)
                 for line in notes.splitlines():
                     builder.line(line)
+    if hidden:
+        builder.gap("slides", not_read(f"{hidden} hidden slides"))
+    if comments:
+        builder.gap("comments", not_read(f"the comments on {comments} slides", "comments"))
     return builder.build(described(office_properties(data), title or name_title(name)))
 
 
 def _write(shapes: Iterable[BaseShape], builder: TextBuilder) -> None:
-    for shape in shapes:
-        if shape.is_placeholder and shape.placeholder_format.type in _FURNITURE:
-            continue
+    for shape in _in_order([shape for shape in shapes if _is_read(shape)]):
         if isinstance(shape, GroupShape):
             _write(shape.shapes, builder)
         elif getattr(shape, "has_table", False):
             builder.table([[cell.text for cell in row.cells] for row in shape.table.rows])
         elif shape.has_text_frame:
-            paragraphs = [p.text for p in shape.text_frame.paragraphs if p.text.strip()]
-            for text in paragraphs:
-                (builder.item if len(paragraphs) > 1 else builder.line)(text)
+            paragraphs = [(_words(p._p), p.level) for p in shape.text_frame.paragraphs]
+            paragraphs = [(text, level) for text, level in paragraphs if text.strip()]
+            for text, level in paragraphs:
+                if len(paragraphs) > 1:
+                    builder.item(text, level)
+                else:
+                    builder.line(text)
+        else:
+            _write_graphic(shape, builder)
+
+
+def _write_graphic(shape: BaseShape, builder: TextBuilder) -> None:
+    for reference in shape._element.iter(qn("c:chart"), "{*}relIds"):
+        chart = reference.tag == qn("c:chart")
+        key = reference.get(qn("r:id") if chart else qn("r:dm"))
+        if key in shape.part.rels and not shape.part.rels[key].is_external:
+            data = shape.part.related_part(key).blob
+            (ooxml.write_chart if chart else ooxml.write_diagram)(data, builder)
+
+
+def _is_read(shape: BaseShape) -> bool:
+    """Whether a shape is shown and holds words: others would stand between those that do."""
+    if shape.is_placeholder and shape.placeholder_format.type in _FURNITURE:
+        return False
+    if shape._element._nvXxPr.cNvPr.get("hidden") in {"1", "true"}:
+        return False
+    graphic = next(shape._element.iter("{*}graphicData"), None) is not None
+    return graphic or any((t.text or "").strip() for t in shape._element.iter(qn("a:t")))
+
+
+def _in_order(shapes: list[BaseShape]) -> list[BaseShape]:
+    """Sort boxes as they are read: what is set apart by the widest gap is read one after another.
+
+    A caption so stays with the box below it, whether boxes stand in rows or in columns.
+    """
+    ordered, waiting = list[BaseShape](), [shapes]
+    while waiting:
+        group = waiting.pop()
+        cuts = [_widest_gap(group, vertical=vertical) for vertical in (True, False)]
+        gap, first, second = max(cuts, key=lambda cut: cut[0])
+        if gap >= 0 and second and len(group) <= _MAX_SORTED:
+            waiting += [second, first]
+        else:  # they overlap
+            ordered += sorted(group, key=lambda s: (s.top or 0, s.left or 0))
+    return ordered
+
+
+def _widest_gap(
+    shapes: list[BaseShape], *, vertical: bool
+) -> tuple[int, list[BaseShape], list[BaseShape]]:
+    """Return the widest gap down or across, negative for none, and what stands on its two sides."""
+    spans = [
+        (s.top or 0, s.height or 0, s) if vertical else (s.left or 0, s.width or 0, s) for s in shapes
+    ]
+    spans.sort(key=lambda span: span[0])
+    best, at, end = -1, 0, None
+    for number, (start, length, _) in enumerate(spans):
+        if end is not None and start - end > best:
+            best, at = start - end, number
+        end = max(start + length, start + length if end is None else end)
+    sides = [span[2] for span in spans]
+    return best, sides[:at], sides[at:]
+
+
+def _words(element: lxml.etree._Element) -> str:
+    """Return the words of a paragraph as they are shown: not what is struck through."""
+    return settled(_text(element))
+
+
+def _text(element: lxml.etree._Element) -> str:
+    parts = []
+    for child in element:
+        if child.tag == qn("a:t"):
+            parts.append(child.text or "")
+        elif child.tag == qn("a:br"):
+            parts.append("\n")
+        elif child.tag == qn("a:r"):
+            properties = child.find(qn("a:rPr"))
+            marks = {} if properties is None else properties.attrib
+            text = "" if marks.get("strike", "noStrike") != "noStrike" else _text(child)
+            parts.append(raised(text) if text and marks.get("baseline", "0")[0] in "123456789" else text)
+        elif child.tag not in _NO_TEXT:
+            parts.append(ooxml.equation(child) if child.tag.endswith("}oMath") else _text(child))
+    return "".join(parts)

@@ -18,6 +18,18 @@ def read(data: bytes) -> lxml.etree._Element:
     return lxml.etree.fromstring(data, parser)
 
 
+def drop(element: lxml.etree._Element) -> None:
+    """Take an element out of its tree, but not the words behind it."""
+    parent, before, tail = element.getparent(), element.getprevious(), element.tail or ""
+    if parent is None:
+        return
+    if before is None:
+        parent.text = (parent.text or "") + tail
+    else:
+        before.tail = (before.tail or "") + tail
+    parent.remove(element)
+
+
 def refuse_declarations(data: bytes) -> None:
     """Refuse an archive of XML files when one declares entities, as no program does.
 
