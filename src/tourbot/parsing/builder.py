@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -27,6 +28,7 @@ _UNTITLED = re.compile(
 _SUFFIX = re.compile(r"\.(?:docx?|pptx?|xlsx?|od[tps]|pdf|html?|indd|pages)$", re.IGNORECASE)
 _HEADER_CHARS = 120
 _MAX_CARRIED = 3
+NOTE_MARK = "\ue022"  # stands where a note is referred to, and is never written
 _ANCHOR = re.compile(r"^.*?\s(?=.{1,80}$)")  # what stands before its last words
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
@@ -68,7 +70,7 @@ def carried(text: str) -> str:
 
 
 def not_read(what: str, code: str = "hidden") -> DocumentError:
-    """Return what is told of parts that their author does not show: code ``hidden``, ``comments``."""
+    """Return what is told of ``hidden`` parts and ``comments``."""
     hint = "Show them or write them into the text, and save the file, if members may read them"
     return DocumentError(code, f"{what} are not read", hint)
 
@@ -170,16 +172,17 @@ class TextBuilder:
             self._add(f"• {outer}{text}")
             self._items.append((depth, text))
 
-    def note(self, text: str, anchor: str) -> None:
-        """Add a footnote: a block of its own behind its section, named after where it stands.
+    def notes(self, notes: Iterable[str], text: str) -> None:
+        """Add footnotes: blocks of their own behind their section, named after where they stand.
 
         Args:
-            text: May have several lines.
-            anchor: The words before its mark.
+            notes: The lines of each.
+            text: The paragraph, with ``NOTE_MARK`` in the place of each.
         """
-        words = "\n".join(filter(None, map(clean, text.split("\n"))))
-        if words:
-            self._notes.append((words, clean(anchor)))
+        for number, note in enumerate(notes, start=1):
+            words = "\n".join(filter(None, map(clean, note.split("\n"))))
+            if words:
+                self._notes.append((words, clean("".join(text.split(NOTE_MARK)[:number]))))
 
     def table(self, rows: list[list[str]], *, header: bool = True) -> None:
         """Add a table, first row as header; each row becomes one self-contained item."""

@@ -37,7 +37,9 @@ def transitional(data: bytes) -> bytes:
         with zipfile.ZipFile(buffer, "w") as target:
             for name in source.namelist():
                 part = source.read(name) if name.endswith((".xml", ".rels")) else b""
-                target.writestr(name, _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", part))
+                target.writestr(
+                    name, _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", part)
+                )
     return buffer.getvalue()
 
 
@@ -45,7 +47,9 @@ def choose(root: lxml.etree._Element) -> None:
     """Leave one of the forms of what is written several times, for old and new programs."""
     for alternatives in reversed(list(root.iter(f"{{{_SPACES['mc']}}}AlternateContent"))):
         forms = list(alternatives.iterchildren("{*}Choice", "{*}Fallback"))
-        told = (f for f in forms if f.xpath("boolean(.//*[local-name()='graphicData'])") or words(f))
+        told = (
+            f for f in forms if f.xpath("boolean(.//*[local-name()='graphicData'])") or words(f)
+        )
         for child in next(told, []):
             alternatives.addprevious(child)
         xml.drop(alternatives)
@@ -92,7 +96,9 @@ def write_chart(data: bytes, builder: TextBuilder) -> None:
     series = list(root.iterfind(".//c:ser", _SPACES))
     columns = [_points(s.find(f"c:{n}", _SPACES)) for s in series for n in ("cat", "xVal")]
     names = next(filter(None, columns), {})
-    values = [_points(s.find("c:val", _SPACES)) or _points(s.find("c:yVal", _SPACES)) for s in series]
+    values = [
+        _points(s.find("c:val", _SPACES)) or _points(s.find("c:yVal", _SPACES)) for s in series
+    ]
     header = ["", *(" ".join(_points(s.find("c:tx", _SPACES)).values()) for s in series)]
     rows = [
         [names.get(at, ""), *(column.get(at, "") for column in values)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 # Characters that no text holds stand around what is raised.
-_START, _END = "\ue020", "\ue021"
-_RAISED = re.compile(f"{_START}([^{_START}{_END}]*){_END}")
+RAISED, LOWERED = "\ue020", "\ue021"
+_RUN = re.compile(f"{RAISED}([^{RAISED}{LOWERED}]*){LOWERED}")
 _MARK = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]+|[abc])[\])]?(?:[,;–-]\s?\d{1,3})*")
 # What a raised figure is part of: a unit, the sign of a quantity, a power of ten.
 _POWER = re.compile(r"(?:^|[^\w])[a-zµΩ]{1,2}$|[×x*·]\s?10$", re.IGNORECASE)
@@ -15,7 +15,7 @@ _FIGURES = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻�
 
 def raised(text: str) -> str:
     """Mark words as raised, for ``settled``."""
-    return f"{_START}{text}{_END}"
+    return f"{RAISED}{text}{LOWERED}"
 
 
 def settled(text: str) -> str:
@@ -24,7 +24,7 @@ def settled(text: str) -> str:
     >>> settled(f"1 240{raised('3')} m{raised('2')} le 1{raised('er')} mai")
     '1 240 m² le 1er mai'
     """
-    return _RAISED.sub(_written, text.replace(_END + _START, ""))
+    return _RUN.sub(_written, text.replace(LOWERED + RAISED, ""))
 
 
 def _written(found: re.Match[str]) -> str:

@@ -52,7 +52,9 @@ def parse(data: bytes, name: str) -> Parsed:
             words = " ".join(_words(p._p) for p in title_shape.text_frame.paragraphs)
             builder.heading(1, words)
             title = title or clean(words)
-        shapes = [s for s in slide.shapes if title_shape is None or s._element != title_shape._element]
+        shapes = [
+            s for s in slide.shapes if title_shape is None or s._element != title_shape._element
+        ]
         _write(shapes, builder)
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
             notes = slide.notes_slide.notes_text_frame.text
@@ -126,7 +128,8 @@ def _widest_gap(
 ) -> tuple[int, list[BaseShape], list[BaseShape]]:
     """Return the widest gap down or across, negative for none, and what stands on its two sides."""
     spans = [
-        (s.top or 0, s.height or 0, s) if vertical else (s.left or 0, s.width or 0, s) for s in shapes
+        (s.top or 0, s.height or 0, s) if vertical else (s.left or 0, s.width or 0, s)
+        for s in shapes
     ]
     spans.sort(key=lambda span: span[0])
     best, at, end = -1, 0, None
@@ -154,7 +157,9 @@ def _text(element: lxml.etree._Element) -> str:
             properties = child.find(qn("a:rPr"))
             marks = {} if properties is None else properties.attrib
             text = "" if marks.get("strike", "noStrike") != "noStrike" else _text(child)
-            parts.append(raised(text) if text and marks.get("baseline", "0")[0] in "123456789" else text)
+            parts.append(
+                raised(text) if text and marks.get("baseline", "0")[0] in "123456789" else text
+            )
         elif child.tag not in _NO_TEXT:
             parts.append(ooxml.equation(child) if child.tag.endswith("}oMath") else _text(child))
     return "".join(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import email
+import email.parser
 import email.policy
 import io
 import re
@@ -23,6 +23,7 @@ from docx.table import Table
 from tourbot.errors import DocumentError
 from tourbot.parsing import ooxml, xml
 from tourbot.parsing.builder import (
+    NOTE_MARK,
     Parsed,
     TextBuilder,
     clean,
@@ -32,7 +33,7 @@ from tourbot.parsing.builder import (
     table_rows,
 )
 from tourbot.parsing.layout import PAGE_NUMBER
-from tourbot.parsing.numbering import Numbers
+from tourbot.parsing.numbering import Numbers, labelled
 from tourbot.parsing.properties import described, office_properties
 from tourbot.parsing.raised import raised, settled
 
@@ -53,9 +54,15 @@ _OFF = {"0", "false", "off"}
 _NO_TEXT = {qn(f"w:{name}") for name in "pPr rPr instrText delText delInstrText".split()}
 _WRITTEN = {
     qn(f"w:{name}"): text
-    for name, text in {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}.items()
+    for name, text in {
+        "tab": " ",
+        "ptab": " ",
+        "br": "\n",
+        "cr": "\n",
+        "noBreakHyphen": "-",
+    }.items()
 }
-_NOTE_MARK = "\ue022"  # where a note is referred to
+_HANGING = {qn("w:txbxContent"), qn("dgm:relIds"), qn("c:chart")}
 _PAGES = {"text/html": ".html", "application/xhtml+xml": ".html", "text/plain": ".txt"}
 _MARGINS = {RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER}
 
@@ -185,11 +192,7 @@ class _Reader:
         heading = next(filter(None, map(_HEADING.match, names)), None)
         outline = self._found(paragraph, chain, "w:pPr/w:outlineLvl")
         label, depth = self._label(paragraph, chain)
-        if label and words:
-            dash = re.search(r"[^\W\d_]{2}.*\w$", label)
-            text = f"{label} – {text}" if dash else f"{label} {text}"
-        elif len(label) > 3:  # « Article 3 » above the article
-            text = label
+        text = labelled(label, text)
         if names[0].lower().startswith("toc "):
             pass
         elif names[0].lower() in _TITLES:
@@ -210,8 +213,7 @@ class _Reader:
         """Write the notes to a text and what else hangs on it."""
         noted, self._noted = self._noted, []
         aside, self._aside = self._aside, []
-        for number, note in enumerate(noted, start=1):
-            self.builder.note(note, "".join(text.split(_NOTE_MARK)[:number]))
+        self.builder.notes(noted, text)
         for part in aside:
             related = {key: self._related(part, key) for key in ("r:id", "r:dm")}
             if part.tag == qn("w:txbxContent"):
@@ -246,9 +248,8 @@ class _Reader:
                 parts.append(self._note(child))
             elif tag == qn("m:oMath"):
                 parts.append(ooxml.equation(child))
-            elif tag in {qn("w:drawing"), qn("w:pict"), qn("w:object")}:
-                hanging = (qn("w:txbxContent"), qn("dgm:relIds"), qn("c:chart"))
-                self._aside += child.iter(*hanging)
+            elif tag in _HANGING:
+                self._aside.append(child)
             elif tag not in _NO_TEXT:
                 parts.append(self._text(child, style))
         return "".join(parts)
@@ -264,7 +265,7 @@ class _Reader:
         return raised(text) if shown.get(qn("w:vertAlign")) == "superscript" and text else text
 
     def _field(self, char: lxml.etree._Element) -> str:
-        """Follow the begin, code and result of a field; return what a form field shows by itself."""
+        """Follow a field from its code to its result; return what a drop-down of a form shows."""
         kind = char.get(qn("w:fldCharType"))
         if kind == "begin":
             self._fields.append(False)
@@ -285,19 +286,20 @@ class _Reader:
         lines = [self._words(p) for p in note.iter(qn("w:p"))]
         self._fields = fields
         self._noted.append("\n".join(lines))
-        return _NOTE_MARK
+        return NOTE_MARK
 
     def _label(
         self, paragraph: lxml.etree._Element, chain: list[lxml.etree._Element]
     ) -> tuple[str, int | None]:
         """Return the number that Word writes, and how far in an item stands; None for no item."""
         number, at = (
-            _value(self._found(paragraph, chain, f"w:pPr/w:numPr/w:{key}")) for key in ("numId", "ilvl")
+            _value(self._found(paragraph, chain, f"w:pPr/w:numPr/w:{key}"))
+            for key in ("numId", "ilvl")
         )
         if not number or number == "0":
             return "", None
         level = int(at) if at.isdecimal() and len(at) == 1 else 0
-        label = self._numbers.next(number, level)
+        label = self._numbers.following(number, level)
         defined = self._numbers.level(number, level)
         holders = [h for h in (paragraph, defined, *chain) if h is not None]
         indents = (h.find(f"{qn('w:pPr')}/{qn('w:ind')}") for h in holders)
@@ -340,8 +342,8 @@ class _Reader:
         data, kind = part.blob, part.content_type
         suffix = PurePosixPath(part.partname).suffix.lower()
         if suffix in {".mht", ".mhtml"} or kind.startswith(("message/", "application/x-mime")):
-            message = email.message_from_bytes(data.lstrip(), policy=email.policy.default)
-            assert isinstance(message, EmailMessage)
+            parser = email.parser.BytesParser(EmailMessage, policy=email.policy.default)
+            message = parser.parsebytes(data.lstrip())
             page = message.get_body(("html", "plain"))
             data = b"" if page is None else str(page.get_content()).encode()
             suffix = ".html"
@@ -351,7 +353,7 @@ class _Reader:
             self.builder.gap("altChunk", error)
 
     def _rows(self, table: Table) -> list[list[str]]:
-        made = {}
+        made = dict[lxml.etree._Element, str]()
         for row in table.rows:
             made |= {cell._tc: self._cell(cell._tc) for cell in row.cells if cell._tc not in made}
         return [[made[cell._tc] for cell in row.cells] for row in table.rows]
@@ -364,7 +366,7 @@ class _Reader:
                 parts.append(" ; ".join(table_rows(self._rows(Table(part, self._document)))))
             elif part.tag == qn("w:p"):
                 label, _ = self._label(part, list(self._chain(self._style(part))))
-                parts.append(f"{label} {self._words(part)}")
+                parts.append(labelled(label, self._words(part)))
         return "\n".join(parts)
 
 
