@@ -29,7 +29,7 @@ _SUFFIX = re.compile(r"\.(?:docx?|pptx?|xlsx?|od[tps]|pdf|html?|indd|pages)$", r
 _HEADER_CHARS = 120
 _MAX_CARRIED = 3
 NOTE_MARK = "\ue022"  # stands where a note is referred to, and is never written
-_ANCHOR = re.compile(r"^.*?\s(?=.{1,80}$)")  # what stands before its last words
+_ANCHOR = re.compile(r"^(?=.{81}).*?\s(?=.{1,80}$)")  # what stands before its last words
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import PurePosixPath
 
 from tourbot.errors import DocumentError
-from tourbot.parsing import deadline, xml
+from tourbot.parsing import deadline, legacy, xml
 from tourbot.parsing.builder import Parsed
 
 MAX_BYTES = 100_000_000
@@ -86,6 +86,10 @@ def parse(data: bytes, name: str, *, seconds: float = deadline.SECONDS) -> Parse
 def _parse(data: bytes, name: str, within: tuple[str, ...]) -> Parsed:
     """Read one file that may stand within others, whose suffixes ``within`` gives."""
     suffix = PurePosixPath(name).suffix.lower()
+    if suffix in legacy.SUFFIXES:
+        data = legacy.modern(data, suffix)
+        suffix = legacy.FORMATS[suffix]
+        name = str(PurePosixPath(name).with_suffix(suffix))
     if suffix not in SUFFIXES:
         known = " ".join(SUFFIXES)
         raise DocumentError(

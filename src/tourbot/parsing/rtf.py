@@ -119,7 +119,7 @@ def _shown(source: str) -> str:
     return "".join(pieces)
 
 
-def _formatted(state: frozenset[str], word: str, on: bool) -> frozenset[str]:  # noqa: FBT001
+def _formatted(state: frozenset[str], word: str, on: bool) -> frozenset[str]:
     """Return which formatting holds behind a control word."""
     if word in {"plain", "footnote"}:
         return state & {r"\*"}
