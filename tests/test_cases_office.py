@@ -413,7 +413,7 @@ class TestSlides:
         parsed = parse(saved(deck), "a.pptx")
         assert parsed.text == "Le texte."
         assert [(gap.code, gap.reason) for gap in parsed.gaps] == [
-            ("hidden", "1 hidden slides are not read")
+            ("hidden", "hidden slides (1) are not read")
         ]
 
 
@@ -517,6 +517,25 @@ class TestRichText:
         """They are not read."""
         parsed = parse(rtf(r"Le texte.{\*\annotation Non.}\par"), "a.rtf")
         assert (parsed.text, [gap.code for gap in parsed.gaps]) == ("Le texte.", ["comments"])
+
+
+class TestMarkup:
+    """The same in org and RST."""
+
+    def test_items_keep_those_that_they_stand_under(self) -> None:
+        """By their indents."""
+        text = "Titre\n=====\n\n- Exposants\n\n  - Stand : 300 €\n\n- Visiteurs\n"
+        expected = ["• Exposants", "• Exposants – Stand : 300 €", "• Visiteurs"]
+        assert words(text, "a.rst").split("\n") == expected
+        text = "* Titre\n- Exposants\n  - Stand : 300 €\n- Visiteurs\n"
+        assert words(text, "a.org").split("\n") == expected
+
+    def test_struck_words_are_left_out_and_marks_are_no_digits(self) -> None:
+        """« m² » stays."""
+        text = "Les 310^{2} membres ont +30 m+ 40 m^{2}.\n"
+        assert words(text, "a.org") == "Les 310 membres ont 40 m²."
+        text = "Les 310\\ :sup:`2` membres ont 40 m\\ :sup:`2`.\n"
+        assert words(text, "a.rst") == "Les 310 membres ont 40 m²."
 
 
 class TestNotes:

@@ -148,12 +148,11 @@ class TextBuilder:
 
     def line(self, text: str) -> None:
         """Add a paragraph."""
-        self._items = []
-        self._add(clean(text))
+        if text := clean(text):
+            self._items = []
+            self._add(text)
 
     def _add(self, text: str) -> None:
-        if not text:
-            return
         self._bare_heading = None
         locator = self._locator()
         if self._open is not None and self._open[1] != locator:

@@ -104,9 +104,9 @@ def parse(data: bytes, name: str) -> Parsed:
     reader = _Reader(_titles(roots), _hidden(content) | slides, levels)
     reader.read(body)
     if comments := sum(_tag(e) == "office:annotation" for e in body.iter()):
-        reader.builder.gap("comments", not_read(f"{comments} comments", "comments"))
+        reader.builder.gap("comments", not_read(f"comments ({comments})", "comments"))
     if reader.hidden_slides:
-        reader.builder.gap("slides", not_read(f"{reader.hidden_slides} hidden slides"))
+        reader.builder.gap("slides", not_read(f"hidden slides ({reader.hidden_slides})"))
     if suffix == ".odt":
         reader.margins(styles)
     title = property_title(properties.pop("title", ""))

@@ -78,7 +78,7 @@ def parse(data: bytes, name: str) -> Parsed:
     builder = TextBuilder()
     shown = _write(_plain(source), builder)
     if comments := len(_COMMENT.findall(source)):
-        builder.gap("comments", not_read(f"{comments} comments", "comments"))
+        builder.gap("comments", not_read(f"comments ({comments})", "comments"))
     title = shown or property_title(_plain_value(given[1]) if given else "")
     properties = {
         _plain_value(name_).lower(): _plain_value(value)

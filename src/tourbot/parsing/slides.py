@@ -28,6 +28,7 @@ NOTES_HEADING = "Notes"
 # Shown on every slide, and no words of any.
 _FURNITURE = {PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER}
 _MAX_SORTED = 500  # boxes of a slide
+_Place = tuple[int, int, int, int, BaseShape]  # top, left, height, width
 _NO_TEXT = {qn("a:pPr"), qn("a:rPr"), qn("a:endParaRPr")}
 
 
@@ -63,9 +64,9 @@ def parse(data: bytes, name: str) -> Parsed:
                 for line in notes.splitlines():
                     builder.line(line)
     if hidden:
-        builder.gap("slides", not_read(f"{hidden} hidden slides"))
+        builder.gap("slides", not_read(f"hidden slides ({hidden})"))
     if comments:
-        builder.gap("comments", not_read(f"the comments on {comments} slides", "comments"))
+        builder.gap("comments", not_read(f"comments (on slides: {comments})", "comments"))
     return builder.build(described(office_properties(data), title or name_title(name)))
 
 
@@ -111,34 +112,29 @@ def _in_order(shapes: list[BaseShape]) -> list[BaseShape]:
 
     A caption so stays with the box below it, whether boxes stand in rows or in columns.
     """
-    ordered, waiting = list[BaseShape](), [shapes]
+    ordered = list[BaseShape]()
+    places = [(s.top or 0, s.left or 0, s.height or 0, s.width or 0, s) for s in shapes]
+    waiting = [sorted(places, key=lambda place: place[:2])]
     while waiting:
         group = waiting.pop()
-        cuts = [_widest_gap(group, vertical=vertical) for vertical in (True, False)]
-        gap, first, second = max(cuts, key=lambda cut: cut[0])
-        if gap >= 0 and second and len(group) <= _MAX_SORTED:
-            waiting += [second, first]
-        else:  # they overlap
-            ordered += sorted(group, key=lambda s: (s.top or 0, s.left or 0))
+        gap, at, cut = max(
+            (_widest_gap(group, axis) for axis in (0, 1)), key=lambda found: found[0]
+        )
+        if gap < 0 or len(group) > _MAX_SORTED:  # they overlap
+            ordered += [place[-1] for place in group]
+        else:
+            waiting += [[p for p in group if (p[at] >= cut) == after] for after in (True, False)]
     return ordered
 
 
-def _widest_gap(
-    shapes: list[BaseShape], *, vertical: bool
-) -> tuple[int, list[BaseShape], list[BaseShape]]:
-    """Return the widest gap down or across, negative for none, and what stands on its two sides."""
-    spans = [
-        (s.top or 0, s.height or 0, s) if vertical else (s.left or 0, s.width or 0, s)
-        for s in shapes
-    ]
-    spans.sort(key=lambda span: span[0])
-    best, at, end = -1, 0, None
-    for number, (start, length, _) in enumerate(spans):
+def _widest_gap(places: list[_Place], axis: int) -> tuple[int, int, int]:
+    """Return the widest gap down (0) or across (1), negative for none; the axis; where it ends."""
+    best, cut, end = -1, 0, None
+    for start, length in sorted((place[axis], place[axis + 2]) for place in places):
         if end is not None and start - end > best:
-            best, at = start - end, number
-        end = max(start + length, start + length if end is None else end)
-    sides = [span[2] for span in spans]
-    return best, sides[:at], sides[at:]
+            best, cut = start - end, start
+        end = max(start + length, end or start)
+    return best, axis, cut
 
 
 def _words(element: lxml.etree._Element) -> str:

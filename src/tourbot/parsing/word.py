@@ -86,7 +86,7 @@ def parse(data: bytes, name: str, read: _Read) -> Parsed:
     for line in reader.margins():
         reader.builder.line(line)
     if comments := sum(1 for root in reader.parts(RELATIONSHIP_TYPE.COMMENTS) for _ in root):
-        reader.builder.gap("comments", not_read(f"{comments} comments", "comments"))
+        reader.builder.gap("comments", not_read(f"comments ({comments})", "comments"))
     title = reader.title or property_title(document.core_properties.title or "")
     return reader.builder.build(described(office_properties(data), title or name_title(name)))
 
@@ -366,7 +366,10 @@ class _Reader:
                 parts.append(" ; ".join(table_rows(self._rows(Table(part, self._document)))))
             elif part.tag == qn("w:p"):
                 label, _ = self._label(part, list(self._chain(self._style(part))))
-                parts.append(labelled(label, self._words(part)))
+                words = self._words(part)
+                self.builder.notes(self._noted, words)
+                self._noted = []
+                parts.append(labelled(label, words))
         return "\n".join(parts)
 
 
