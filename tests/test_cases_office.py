@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import os
 import stat
@@ -344,6 +345,16 @@ class TestSlides:
             "• Indre – 2025\u00a0: 50,0\u202f%",
         ]
 
+    def test_days_of_a_chart_are_read_as_days(self) -> None:
+        """They are kept as numbers of days."""
+        deck = pptx.Presentation()
+        slide = deck.slides.add_slide(deck.slide_layouts[6])
+        values = CategoryChartData()
+        values.categories = [dt.date(2027, 3, 14), dt.date(2027, 3, 15)]
+        values.add_series("Visiteurs", (140, 90))
+        slide.shapes.add_chart(XL_CHART_TYPE.LINE, 0, 0, Inches(4), Inches(3), values)
+        assert "• 2027-03-14 – Visiteurs\u00a0: 140" in words(saved(deck), "a.pptx")
+
     def test_diagrams_are_read_with_what_hangs_from_what(self) -> None:
         """SmartArt keeps its words in another part; what holds drawings only is no point."""
         space = "http://schemas.openxmlformats.org/drawingml/2006/"
@@ -403,6 +414,22 @@ class TestSlides:
             added._r.rPr.set(name, value)
         expected = ["• Adhérents", "• Adhérents – Une place : 20 €"]
         assert words(saved(deck), "a.pptx").split("\n") == expected
+
+    def test_struck_words_and_equations_in_a_table_are_read_as_shown(self) -> None:
+        """Cells are made of the same runs."""
+        deck = pptx.Presentation()
+        slide = deck.slides.add_slide(deck.slide_layouts[6])
+        table = slide.shapes.add_table(2, 2, 0, 0, Inches(4), Inches(1)).table
+        for place, text in {(0, 0): "Aide", (0, 1): "Taux", (1, 0): "Prime"}.items():
+            table.cell(*place).text = text
+        paragraph = table.cell(1, 1).text_frame.paragraphs[0]
+        struck = paragraph.add_run()
+        struck.text = "20 %"
+        struck._r.get_or_add_rPr().set("strike", "sngStrike")
+        math = f"<a14:m xmlns:a14='http://schemas.microsoft.com/office/drawing/2010/main' {_W}>"
+        math += "<m:oMath><m:r><m:t>t = 30 %</m:t></m:r></m:oMath></a14:m>"
+        paragraph._p.append(etree.fromstring(math))
+        assert words(saved(deck), "a.pptx") == "• Prime – Taux\u00a0: t = 30 %"
 
     def test_hidden_slides_are_told(self) -> None:
         """Whoever prepared them may wonder why nothing is found."""

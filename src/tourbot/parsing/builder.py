@@ -27,7 +27,8 @@ _UNTITLED = re.compile(
 )
 _SUFFIX = re.compile(r"\.(?:docx?|pptx?|xlsx?|od[tps]|pdf|html?|indd|pages)$", re.IGNORECASE)
 _HEADER_CHARS = 120
-_MAX_CARRIED = 3
+_MAX_OUTER = 3  # items that one is told with
+_MAX_CARRIED = 1_000_000  # characters, so that no small file makes a large text
 NOTE_MARK = "\ue022"  # stands where a note is referred to, and is never written
 _ANCHOR = re.compile(r"^(?=.{81}).*?\s(?=.{1,80}$)")  # what stands before its last words
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
@@ -107,6 +108,7 @@ class TextBuilder:
         self._bare_heading: tuple[int, int, Locator] | None = None
         self._gaps: list[Gap] = []
         self._items: list[tuple[int, str]] = []  # in which the next one may stand: depth, words
+        self._carried = 0
         self._notes: list[tuple[str, str]] = []
 
     def place(
@@ -167,8 +169,9 @@ class TextBuilder:
         text = clean(text)
         if text:
             self._items = [item for item in self._items if item[0] < depth]
-            outer = "".join(carried(words) for _, words in self._items[-_MAX_CARRIED:])
-            self._add(f"• {outer}{text}")
+            outer = "".join(carried(words) for _, words in self._items[-_MAX_OUTER:])
+            self._carried += len(outer)
+            self._add(f"• {outer if self._carried < _MAX_CARRIED else ''}{text}")
             self._items.append((depth, text))
 
     def notes(self, notes: Iterable[str], text: str) -> None:
@@ -178,10 +181,11 @@ class TextBuilder:
             notes: The lines of each.
             text: The paragraph, with ``NOTE_MARK`` in the place of each.
         """
-        for number, note in enumerate(notes, start=1):
-            words = "\n".join(filter(None, map(clean, note.split("\n"))))
-            if words:
-                self._notes.append((words, clean("".join(text.split(NOTE_MARK)[:number]))))
+        anchor = ""
+        for note, piece in zip(notes, text.split(NOTE_MARK), strict=False):
+            anchor = (anchor + piece)[-_HEADER_CHARS:]
+            if words := "\n".join(filter(None, map(clean, note.split("\n")))):
+                self._notes.append((words, clean(anchor)))
 
     def table(self, rows: list[list[str]], *, header: bool = True) -> None:
         """Add a table, first row as header; each row becomes one self-contained item."""

@@ -7,6 +7,8 @@ import re
 import zipfile
 
 import lxml.etree
+from openpyxl.styles.numbers import is_date_format
+from openpyxl.utils.datetime import from_excel
 
 from tourbot.parsing import xml
 from tourbot.parsing.builder import TextBuilder
@@ -126,6 +128,8 @@ def _points(holder: lxml.etree._Element | None) -> dict[int, str]:
 
 def _number(value: str, shape: str) -> str:
     try:
+        if is_date_format(shape):
+            return str(from_excel(float(value))).removesuffix(" 00:00:00")
         return french_number(float(value), shape)
     except (ValueError, OverflowError):
         return value

@@ -7,7 +7,7 @@ import re
 # Characters that no text holds stand around what is raised.
 RAISED, LOWERED = "\ue020", "\ue021"
 _RUN = re.compile(f"{RAISED}([^{RAISED}{LOWERED}]*){LOWERED}")
-_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]+|[abc])[\])]?(?:[,;–-]\s?\d{1,3})*")
+_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]+|[abc])[\])]?(?:[,;–-]\s?\d{1,3})*|[,;]")
 # What a raised figure is part of: a unit, the sign of a quantity, a power of ten.
 _POWER = re.compile(r"(?:^|[^\w])[a-zµΩ]{1,2}$|[×x*·]\s?10$", re.IGNORECASE)
 _FIGURES = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")

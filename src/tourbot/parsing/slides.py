@@ -12,7 +12,7 @@ from pptx.oxml.ns import qn
 from pptx.shapes.base import BaseShape
 from pptx.shapes.group import GroupShape
 
-from tourbot.parsing import ooxml
+from tourbot.parsing import ooxml, xml
 from tourbot.parsing.builder import (
     Parsed,
     TextBuilder,
@@ -29,7 +29,7 @@ NOTES_HEADING = "Notes"
 _FURNITURE = {PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER}
 _MAX_SORTED = 500  # boxes of a slide
 _Place = tuple[int, int, int, int, BaseShape]  # top, left, height, width
-_NO_TEXT = {qn("a:pPr"), qn("a:rPr"), qn("a:endParaRPr")}
+_MATH = "{http://schemas.microsoft.com/office/drawing/2010/main}m"
 
 
 def parse(data: bytes, name: str) -> Parsed:
@@ -46,18 +46,18 @@ def parse(data: bytes, name: str) -> Parsed:
         if slide._element.get("show") in {"0", "false"}:
             hidden += 1
             continue
-        ooxml.choose(slide._element)
+        _settle(slide._element)
         builder.place(slide=number)
         title_shape = slide.shapes.title
         if title_shape is not None and title_shape.has_text_frame:
-            words = " ".join(_words(p._p) for p in title_shape.text_frame.paragraphs)
-            builder.heading(1, words)
-            title = title or clean(words)
+            builder.heading(1, title_shape.text_frame.text)
+            title = title or clean(title_shape.text_frame.text)
         shapes = [
             s for s in slide.shapes if title_shape is None or s._element != title_shape._element
         ]
         _write(shapes, builder)
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+            _settle(slide.notes_slide._element)
             notes = slide.notes_slide.notes_text_frame.text
             if notes.strip():
                 builder.heading(2, NOTES_HEADING)
@@ -77,7 +77,7 @@ def _write(shapes: Iterable[BaseShape], builder: TextBuilder) -> None:
         elif getattr(shape, "has_table", False):
             builder.table([[cell.text for cell in row.cells] for row in shape.table.rows])
         elif shape.has_text_frame:
-            paragraphs = [(_words(p._p), p.level) for p in shape.text_frame.paragraphs]
+            paragraphs = [(p.text, p.level) for p in shape.text_frame.paragraphs]
             paragraphs = [(text, level) for text, level in paragraphs if text.strip()]
             for text, level in paragraphs:
                 if len(paragraphs) > 1:
@@ -137,25 +137,20 @@ def _widest_gap(places: list[_Place], axis: int) -> tuple[int, int, int]:
     return best, axis, cut
 
 
-def _words(element: lxml.etree._Element) -> str:
-    """Return the words of a paragraph as they are shown: not what is struck through."""
-    return settled(_text(element))
-
-
-def _text(element: lxml.etree._Element) -> str:
-    parts = []
-    for child in element:
-        if child.tag == qn("a:t"):
-            parts.append(child.text or "")
-        elif child.tag == qn("a:br"):
-            parts.append("\n")
-        elif child.tag == qn("a:r"):
-            properties = child.find(qn("a:rPr"))
-            marks = {} if properties is None else properties.attrib
-            text = "" if marks.get("strike", "noStrike") != "noStrike" else _text(child)
-            parts.append(
-                raised(text) if text and marks.get("baseline", "0")[0] in "123456789" else text
-            )
-        elif child.tag not in _NO_TEXT:
-            parts.append(ooxml.equation(child) if child.tag.endswith("}oMath") else _text(child))
-    return "".join(parts)
+def _settle(root: lxml.etree._Element) -> None:
+    """Leave in the runs of a slide the words that it shows: the library reads nothing else."""
+    ooxml.choose(root)
+    for math in list(root.iter(_MATH)):
+        run = math.makeelement(qn("a:r"))
+        lxml.etree.SubElement(run, qn("a:t")).text = ooxml.equation(math)
+        math.addprevious(run)
+        xml.drop(math)
+    for run in list(root.iter(qn("a:r"))):
+        properties, words = run.find(qn("a:rPr")), run.find(qn("a:t"))
+        if properties is None or words is None:
+            continue
+        if properties.get("strike", "noStrike") != "noStrike":
+            xml.drop(run)
+        elif properties.get("baseline", "0")[:1] in set("123456789"):
+            before = ooxml.words(run.getprevious()) if run.getprevious() is not None else ""
+            words.text = settled(before + raised(words.text or ""))[len(before) :]

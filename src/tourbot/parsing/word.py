@@ -303,7 +303,8 @@ class _Reader:
         defined = self._numbers.level(number, level)
         holders = [h for h in (paragraph, defined, *chain) if h is not None]
         indents = (h.find(f"{qn('w:pPr')}/{qn('w:ind')}") for h in holders)
-        left = next((x for i in indents if i is not None for x in (i.get(qn("w:left")),) if x), "")
+        sides = (i.get(qn(f"w:{n}")) for i in indents if i is not None for n in ("left", "start"))
+        left = next(filter(None, sides), "")
         # Word's own lists differ by some twentieths of a point.
         return label, 4 * level + (round(int(left) / 180) if left.isdecimal() else 0)
 

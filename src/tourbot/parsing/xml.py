@@ -23,10 +23,11 @@ def drop(element: lxml.etree._Element) -> None:
     parent, before, tail = element.getparent(), element.getprevious(), element.tail or ""
     if parent is None:
         return
-    if before is None:
-        parent.text = (parent.text or "") + tail
-    else:
+    if tail and before is not None:
         before.tail = (before.tail or "") + tail
+    elif tail:
+        text = lxml.etree._Element.text  # what elements of Office libraries call so is another text
+        text.__set__(parent, (text.__get__(parent) or "") + tail)
     parent.remove(element)
 
 
