@@ -1957,7 +1957,7 @@ class TestRefusals:
         """A failed download leaves one."""
         assert refusal(data, "a" + suffix).code == "empty"
 
-    @pytest.mark.parametrize("name", ["a", "a.xyz", "a.doc", ".md", "md", "a.md.bak", "a."])
+    @pytest.mark.parametrize("name", ["a", "a.xyz", "a.wpd", ".md", "md", "a.md.bak", "a."])
     def test_an_unknown_suffix_is_called_unsupported(self, name: str) -> None:
         """The hint lists what can be read."""
         error = refusal("Texte.", name)
