@@ -98,7 +98,7 @@ class TestOrg:
             ("Un *mot* et a*b*c.", "Un mot et a*b*c."),
             ("[[https://a.fr]]", "https://a.fr"),
             ("Voir[fn:1] là.", "Voir là."),
-            ("- a\n  - b\nfin", "• a\n• b\nfin"),
+            ("- a\n  - b\nfin", "• a\n• a – b\nfin"),
             ("1. a\n2. b", "• a\n• b"),
             ("un\n\ndeux", "un\ndeux"),
             ("Un.\nSCHEDULED: <2025-03-12>\nDeux.", "Un. Deux."),

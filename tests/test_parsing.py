@@ -170,7 +170,7 @@ VECTORS = [
         (
             "La POEI dure 400 heures au plus.",
             "France Travail paie la formation.",
-            "• Prime de l’OPCO\n• Aide de la Région",
+            "• Prime de l’OPCO\n• 1. Aide de la Région",
             "• Taux – 2024\u00a0: 30 % ; 2025\u00a0: 20 %\n• Plafond – 2025\u00a0: 8 k€",
         ),
         ("Propriété du fichier", "<w:"),
@@ -235,7 +235,8 @@ VECTORS = [
         documents.odt_bytes,
         "Note sur le dispositif POEI",
         (
-            "La POEI dure 400 heures au plus.\nSauf dérogation.",
+            "La POEI dure 400 heures au plus.",
+            "Sauf dérogation.",
             "• Prime de l’OPCO\n• Aide de la Région",
             "• CII – 2024\u00a0: 30 % ; 2025\u00a0: 20 %\n• JEI – 2024\u00a0: 30 % ; 2025\u00a0: 25 %",
             "Un encadré.",
@@ -266,7 +267,8 @@ VECTORS = [
         documents.rtf_bytes,
         "Note sur le dispositif POEI",
         (
-            "La POEI dure 400\u00a0heures au plus, à Blois ; 20 €.\nSauf dérogation.\nL’œuvre.",
+            "La POEI dure 400\u00a0heures au plus, à Blois ; 20 €.\nL’œuvre.",
+            "Sauf dérogation.",
             "• Prime de l’OPCO\n• Aide de la Région",
             "• CII – 2024\u00a0: 30 % ; 2025\u00a0: 20 %",
         ),
@@ -1637,7 +1639,7 @@ class TestWord:
         document.add_paragraph("À ")._p.append(parse_xml(f"<w:r {nsdecls('w')}>{ruby}</w:r>"))
         assert words(saved(document), "a.docx") == "À 東京"
 
-    def test_footnotes_are_read_behind_their_paragraph(self) -> None:
+    def test_footnotes_are_read_behind_their_section(self) -> None:
         """« Sous réserve du décret » changes what the sentence promises."""
         document = docx.Document()
         paragraph = document.add_paragraph("L’aide est de 8 k€.")
@@ -1658,8 +1660,8 @@ class TestWord:
         document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
         assert words(saved(document), "a.docx").split("\n") == [
             "L’aide est de 8 k€.",
-            *notes,
             "Après.",
+            *notes,
         ]
 
 
@@ -1955,7 +1957,7 @@ class TestRefusals:
         """A failed download leaves one."""
         assert refusal(data, "a" + suffix).code == "empty"
 
-    @pytest.mark.parametrize("name", ["a", "a.xyz", "a.doc", ".md", "md", "a.md.bak", "a."])
+    @pytest.mark.parametrize("name", ["a", "a.xyz", "a.wpd", ".md", "md", "a.md.bak", "a."])
     def test_an_unknown_suffix_is_called_unsupported(self, name: str) -> None:
         """The hint lists what can be read."""
         error = refusal("Texte.", name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -26,6 +27,10 @@ _UNTITLED = re.compile(
 )
 _SUFFIX = re.compile(r"\.(?:docx?|pptx?|xlsx?|od[tps]|pdf|html?|indd|pages)$", re.IGNORECASE)
 _HEADER_CHARS = 120
+_MAX_OUTER = 3  # items that one is told with
+_MAX_CARRIED = 1_000_000  # characters, so that no small file makes a large text
+NOTE_MARK = "\ue022"  # stands where a note is referred to, and is never written
+_ANCHOR = re.compile(r"^(?=.{81}).*?\s(?=.{1,80}$)")  # what stands before its last words
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
@@ -52,6 +57,23 @@ def clean(text: str) -> str:
     text = _SURROGATES.sub("\ufffd", text)
     text = _CONTROL.sub(lambda m: _KEPT.get(m.group(), " " if m.group() < " " else ""), text)
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def carried(text: str) -> str:
+    """Return how an item is told before each of those that stand under it; nothing if it is long.
+
+    >>> carried("Adhérents"), carried("Sont aidés :")
+    ('Adhérents – ', 'Sont aidés\u00a0: ')
+    """
+    name = clean(text).rstrip(" \u00a0\u202f:;,.")
+    mark = "\u00a0: " if text.rstrip().endswith(":") else " – "
+    return name + mark if 0 < len(name) <= _HEADER_CHARS else ""
+
+
+def not_read(what: str, code: str = "hidden") -> DocumentError:
+    """Return what is told of ``hidden`` parts and ``comments``."""
+    hint = "Show them or write them into the text, and save the file, if members may read them"
+    return DocumentError(code, f"{what} are not read", hint)
 
 
 def property_title(given: str) -> str:
@@ -85,6 +107,9 @@ class TextBuilder:
         self._open: tuple[int, Locator] | None = None
         self._bare_heading: tuple[int, int, Locator] | None = None
         self._gaps: list[Gap] = []
+        self._items: list[tuple[int, str]] = []  # in which the next one may stand: depth, words
+        self._carried = 0
+        self._notes: list[tuple[str, str]] = []
 
     def place(
         self,
@@ -125,9 +150,11 @@ class TextBuilder:
 
     def line(self, text: str) -> None:
         """Add a paragraph."""
-        text = clean(text)
-        if not text:
-            return
+        if text := clean(text):
+            self._items = []
+            self._add(text)
+
+    def _add(self, text: str) -> None:
         self._bare_heading = None
         locator = self._locator()
         if self._open is not None and self._open[1] != locator:
@@ -137,11 +164,28 @@ class TextBuilder:
         else:
             self._append("\n" + text)
 
-    def item(self, text: str) -> None:
-        """Add a list item."""
+    def item(self, text: str, depth: int = 0) -> None:
+        """Add a list item, behind the names of those that it stands in: the last ones less deep."""
         text = clean(text)
         if text:
-            self.line(f"• {text}")
+            self._items = [item for item in self._items if item[0] < depth]
+            outer = "".join(carried(words) for _, words in self._items[-_MAX_OUTER:])
+            self._carried += len(outer)
+            self._add(f"• {outer if self._carried < _MAX_CARRIED else ''}{text}")
+            self._items.append((depth, text))
+
+    def notes(self, notes: Iterable[str], text: str) -> None:
+        """Add footnotes: blocks of their own behind their section, named after where they stand.
+
+        Args:
+            notes: The lines of each.
+            text: The paragraph, with ``NOTE_MARK`` in the place of each.
+        """
+        anchor = ""
+        for note, piece in zip(notes, text.split(NOTE_MARK), strict=False):
+            anchor = (anchor + piece)[-_HEADER_CHARS:]
+            if words := "\n".join(filter(None, map(clean, note.split("\n")))):
+                self._notes.append((words, clean(anchor)))
 
     def table(self, rows: list[list[str]], *, header: bool = True) -> None:
         """Add a table, first row as header; each row becomes one self-contained item."""
@@ -151,18 +195,27 @@ class TextBuilder:
         for row in table_rows(rows, header=header):
             self.item(row)
 
-    def include(self, name: str, part: Parsed) -> None:
-        """Add a document that a file holds, under a heading; its own places are kept below it."""
-        self.place()
-        self.heading(1, name)
+    def include(self, name: str | None, part: Parsed) -> None:
+        """Add a document that a file holds; its own places are kept, below a heading with a name.
+
+        Args:
+            name: None where its text goes on in the section.
+            part: What was read of it.
+        """
+        self._close()
+        if name:
+            self.place()
+            self.heading(1, name)
         self._bare_heading = None
         outer = self._locator().headings
         start = self._write(part.text)
         for block in part.blocks:
             where = replace(block.locator, headings=outer + block.locator.headings)
             self._blocks.append(Block(start + block.start, start + block.end, where))
-        self._gaps += [replace(gap, where=f"{name}, {gap.where}") for gap in part.gaps]
-        self.place()
+        inside = f"{name}, " if name else ""
+        self._gaps += [replace(gap, where=inside + gap.where) for gap in part.gaps]
+        if name:
+            self.place()
 
     def gap(self, where: str, error: DocumentError) -> None:
         """Note a part that could not be read."""
@@ -194,6 +247,13 @@ class TextBuilder:
             start, locator = self._open
             self._blocks.append(Block(start, self._length, locator))
             self._open = None
+        self._items = []
+        for text, anchor in self._notes:
+            self._bare_heading = None
+            start, where = self._write(text), self._locator()
+            named = (*where.headings, f"Note «\u00a0{_ANCHOR.sub('…', anchor)}\u00a0»")
+            self._blocks.append(Block(start, self._length, replace(where, headings=named)))
+        self._notes = []
 
     def _keep_bare_heading(self) -> None:
         if self._bare_heading is not None:

@@ -6,21 +6,26 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 import lxml.etree
 
 from tourbot.errors import DocumentError
 from tourbot.parsing import xml
 from tourbot.parsing.builder import (
+    NOTE_MARK,
     Parsed,
     TextBuilder,
     clean,
     name_title,
+    not_read,
     property_title,
     table_rows,
 )
 from tourbot.parsing.layout import PAGE_NUMBER
+from tourbot.parsing.numbering import labelled, told
 from tourbot.parsing.properties import described
+from tourbot.parsing.raised import LOWERED, RAISED, settled
 from tourbot.parsing.sheets import Budget, without_empty_columns
 
 _SPACES = {
@@ -45,6 +50,7 @@ _DROPPED = frozenset(
     office:forms office:event-listeners text:ruby-text svg:title svg:desc table:table-source
     text:page-number text:page-count text:sequence-decls presentation:footer text:note-citation
     presentation:date-time presentation:header office:settings draw:plugin table:shapes
+    text:hidden-text text:number
     """.split()
 )
 _MARGINS = {"style:header", "style:footer", "style:header-first", "style:footer-first"}
@@ -55,14 +61,19 @@ _FURNITURE = {"footer", "header", "date-time", "page-number", "handout", "page"}
 # A cell that says it is repeated a million times, or a run of a thousand million spaces.
 _MAX_REPEATED = 1000
 _NOTES_HEADING = "Notes"
+# How styles hide words, strike them through and raise them.
+_STRUCK, _DISPLAY = "style:text-line-through-style", "text:display"
+_RAISING, _UNSHOWN = "style:text-position", "presentation:visibility"
+_FORMATS = {"1": "", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 
 
-def parse(data: bytes, name: str, suffix: str) -> Parsed:
+def parse(data: bytes, name: str) -> Parsed:
     """Read an ODF file; the title is that in the Title style, the property, or the first slide's.
 
     Raises:
         DocumentError: It has a password, or is another kind of ODF file than its suffix says.
     """
+    suffix = PurePosixPath(name).suffix.lower()
     parts = _parts(data)
     if "META-INF/manifest.xml" in parts:
         manifest = xml.read(parts["META-INF/manifest.xml"])
@@ -80,8 +91,22 @@ def parse(data: bytes, name: str, suffix: str) -> Parsed:
         )
     properties = _properties(parts)
     styles = [xml.read(parts["styles.xml"])] if "styles.xml" in parts else []
-    reader = _Reader(_titles([content, *styles]), _hidden(content))
+    roots = [content, *styles]
+    marks = _marks(roots)
+    for root in roots:
+        _prepare(root, marks)
+    levels = {
+        (_get(entry.getparent(), "style:name"), _count(entry, "text:level")): entry
+        for root in roots
+        for entry in root.iter("{*}list-level-style-number", "{*}outline-level-style")
+    }
+    slides = frozenset(style for style in marks if marks[style].get(_UNSHOWN) == "hidden")
+    reader = _Reader(_titles(roots), _hidden(content) | slides, levels)
     reader.read(body)
+    if comments := sum(_tag(e) == "office:annotation" for e in body.iter()):
+        reader.builder.gap("comments", not_read(f"comments ({comments})", "comments"))
+    if reader.hidden_slides:
+        reader.builder.gap("slides", not_read(f"hidden slides ({reader.hidden_slides})"))
     if suffix == ".odt":
         reader.margins(styles)
     title = property_title(properties.pop("title", ""))
@@ -127,6 +152,50 @@ def _hidden(content: lxml.etree._Element) -> frozenset[str]:
     )
 
 
+def _marks(roots: list[lxml.etree._Element]) -> dict[str, dict[str, str]]:
+    """Return how styles show words, by their names: their own properties and those inherited."""
+    own, parents = dict[str, dict[str, str]](), dict[str, str]()
+    for root in reversed(roots):
+        for style in root.iter(f"{{{_URIS['style']}}}style"):
+            name = _get(style, "style:name")
+            parents[name] = _get(style, "style:parent-style-name")
+            wanted = (_STRUCK, _DISPLAY, _RAISING, _UNSHOWN)
+            own[name] = {k: v for part in style for k in wanted if (v := _get(part, k))}
+    found = {}
+    for name in own:
+        marks, at = dict[str, str](), name
+        for _ in range(20):
+            marks = own.get(at, {}) | marks
+            at = parents.get(at, "")
+        found[name] = marks
+    return found
+
+
+def _prepare(root: lxml.etree._Element, marks: dict[str, dict[str, str]]) -> None:
+    """Take out what is hidden or struck through, and mark what is raised."""
+    gone = {
+        name
+        for name, m in marks.items()
+        if m.get(_STRUCK, "none") != "none" or m.get(_DISPLAY) == "none"
+    }
+    for element in list(root.iter(f"{{{_URIS['text']}}}*")):
+        tag, style = _tag(element), _get(element, "text:style-name")
+        hidden = _get(element, "text:display") == "none"  # a section
+        paragraph = tag == "text:hidden-paragraph" and _get(element, "text:is-hidden")
+        if hidden or (style in gone and tag in {"text:span", *_PARAGRAPHS}):
+            xml.drop(element)
+        elif paragraph == "true" and element.getparent().getparent() is not None:
+            xml.drop(element.getparent())
+        elif _raises(marks.get(style, {}).get(_RAISING, "")) and tag == "text:span":
+            element.text = RAISED + (element.text or "")
+            element.tail = LOWERED + (element.tail or "")
+
+
+def _raises(position: str) -> bool:
+    """Whether words stand above the line: « super 58% », « 33% 58% »."""
+    return position.startswith("super") or position[:1] in set("123456789")
+
+
 def _tag(element: lxml.etree._Element) -> str:
     if not isinstance(element.tag, str):  # a comment
         return ""
@@ -150,38 +219,80 @@ class _Reader:
 
     Attributes:
         titles: Styles that mark a title.
-        hidden: Styles of sheets that are not shown.
+        hidden: Styles of sheets and slides that are not shown.
+        levels: How lists are numbered, by the names of their styles and the level from 1.
+        hidden_slides: How many were left out.
         title: The words in one of them, or of the first slide that has a title.
     """
 
     titles: frozenset[str]
     hidden: frozenset[str]
+    levels: dict[tuple[str, int], lxml.etree._Element]
+    hidden_slides: int = 0
     builder: TextBuilder = field(default_factory=TextBuilder)
     title: str = ""
     _slides: int = 0
     _sheets: bool = False
     _seen: set[str] = field(default_factory=set)
+    _counts: dict[str, dict[int, int]] = field(default_factory=dict)
+    _label: str = ""  # of the next paragraph
     _budget: Budget = field(default_factory=Budget)
 
-    def read(self, element: lxml.etree._Element, *, in_list: bool = False) -> None:
-        """Write what an element holds, in order."""
+    def read(self, element: lxml.etree._Element, depth: int = 0, style: str = "") -> None:
+        """Write what an element holds, in order.
+
+        Args:
+            element: Holds paragraphs, tables, shapes.
+            depth: In how many lists it stands.
+            style: That of the outermost of them.
+        """
         self._sheets = self._sheets or _tag(element) == "office:spreadsheet"
+        whole = {
+            "table:table": self._table,
+            "draw:page": self._slide,
+            "presentation:notes": self._notes,
+        }
         for child in element:
             tag = _tag(child)
-            if tag in _DROPPED:
+            if tag in _DROPPED or _get(child, "presentation:class") in _FURNITURE:
                 continue
-            if tag in _PARAGRAPHS:
-                self._paragraph(child, in_list=in_list)
-            elif tag == "table:table":
-                self._table(child)
-            elif tag == "draw:page":
-                self._slide(child)
-            elif tag == "presentation:notes":
-                self._notes(child)
+            if tag in whole:
+                whole[tag](child)
+            elif tag in _PARAGRAPHS:
+                self._paragraph(child, depth)
+            elif tag == "text:list":
+                self._list(child, depth, _get(child, "text:style-name") or style)
             elif tag in _SHAPES:
-                self._shape(child)
-            elif tag != "draw:frame" or _get(child, "presentation:class") not in _FURNITURE:
-                self.read(child, in_list=in_list or tag == "text:list")
+                self._shape(child, depth)
+            else:
+                if tag == "text:list-item":
+                    self._label = self._number(style, depth)
+                self.read(child, depth, style)
+
+    def _list(self, element: lxml.etree._Element, depth: int, style: str) -> None:
+        goes_on = _get(element, "text:continue-numbering") == "true"
+        if not (depth or goes_on or _get(element, "text:continue-list")):
+            self._counts.pop(style, None)
+        self.read(element, depth + 1, style)
+
+    def _number(self, style: str, level: int) -> str:
+        """Return the number of the next item or heading of a level."""
+        counts = self._counts.setdefault(style, {})
+        entry = self.levels.get((style, level))
+        start = 1 if entry is None else _count(entry, "text:start-value")
+        counts[level] = counts[level] + 1 if level in counts else start
+        for deeper in [other for other in counts if other > level]:
+            del counts[deeper]
+        if entry is None or not _get(entry, "style:num-format"):
+            return "" if entry is None else _get(entry, "style:num-prefix").strip()
+        shown = range(max(1, level + 1 - _count(entry, "text:display-levels")), level + 1)
+        figures = [
+            told(counts.get(at, 1), _FORMATS.get(_get(outer, "style:num-format"), ""))
+            for at in shown
+            if (outer := self.levels.get((style, at))) is not None
+        ]
+        ends = (_get(entry, f"style:num-{end}") for end in ("prefix", "suffix"))
+        return ".".join(figures).join(ends).strip()
 
     def margins(self, styles: list[lxml.etree._Element]) -> None:
         """Write headers and footers, once each and behind the text."""
@@ -191,24 +302,30 @@ class _Reader:
             if line not in self._seen and not PAGE_NUMBER.fullmatch(line):
                 self.builder.line(line)
 
-    def _paragraph(self, paragraph: lxml.etree._Element, *, in_list: bool) -> None:
+    def _paragraph(self, paragraph: lxml.etree._Element, depth: int) -> None:
         aside: list[lxml.etree._Element] = []
         text = _text(paragraph, aside)
         self._seen.add(clean(text))
         level = _count(paragraph, "text:outline-level")
+        if _tag(paragraph) == "text:h" and not depth and clean(text):
+            self._label = self._number("Outline", level)
+        text, self._label = labelled(self._label, text), ""
         shown = _get(paragraph, "text:style-name") in self.titles
         if shown and not self.title and not self._slides:
             self.title = clean(text)
             self.builder.heading(1, text)
         elif _tag(paragraph) == "text:h" and not self._slides:
             self.builder.heading(level + 1, text)
-        elif in_list:
-            self.builder.item(text)
+        elif depth:
+            self.builder.item(text, depth)
         else:
             for line in text.split("\n"):
                 self.builder.line(line)
-        for part in aside:  # notes and text boxes stand behind the paragraph they are anchored in
-            self.read(part)
+        notes = ["\n".join(_lines(part)) for part in aside if _tag(part) == "text:note"]
+        self.builder.notes(notes, text)
+        for part in aside:  # text boxes stand behind the paragraph they are anchored in
+            if _tag(part) != "text:note":
+                self.read(part)
 
     def _table(self, table: lxml.etree._Element) -> None:
         if not self._sheets:
@@ -227,6 +344,9 @@ class _Reader:
 
     def _slide(self, slide: lxml.etree._Element) -> None:
         self._slides += 1
+        if _get(slide, "draw:style-name") in self.hidden:
+            self.hidden_slides += 1
+            return
         self.builder.place(slide=self._slides)
         frames = [f for f in slide.iter() if _get(f, "presentation:class") == "title"]
         if frames:
@@ -244,15 +364,19 @@ class _Reader:
             for line in lines:
                 self.builder.line(line)
 
-    def _shape(self, shape: lxml.etree._Element) -> None:
+    def _shape(self, shape: lxml.etree._Element, depth: int) -> None:
         """Write a shape: several paragraphs of a slide are points."""
         paragraphs = [p for p in shape if _tag(p) == "text:p" and clean(_text(p))]
         points = self._slides and len(paragraphs) > 1
-        self.read(shape, in_list=bool(points))
+        self.read(shape, depth + bool(points))
 
 
 def _text(element: lxml.etree._Element, aside: list[lxml.etree._Element] | None = None) -> str:
-    """Return the words of a paragraph; what stands behind it is put into ``aside``."""
+    """Return the words of a paragraph as they are shown; what hangs on it is put into ``aside``."""
+    return settled(_raw(element, aside))
+
+
+def _raw(element: lxml.etree._Element, aside: list[lxml.etree._Element] | None = None) -> str:
     parts = [element.text or ""]
     for child in element:
         match _tag(child):
@@ -265,8 +389,9 @@ def _text(element: lxml.etree._Element, aside: list[lxml.etree._Element] | None 
             case tag if tag in _ASIDE:
                 if aside is not None:
                     aside.append(child)
+                    parts.append(NOTE_MARK if tag == "text:note" else "")
             case tag if tag and tag not in _DROPPED:
-                parts.append(_text(child, aside))
+                parts.append(_raw(child, aside))
         parts.append(child.tail or "")
     return "".join(parts)
 

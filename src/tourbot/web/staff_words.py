@@ -150,6 +150,10 @@ _AGAIN = "Ouvrez-le dans son programme et enregistrez-le de nouveau."
 _FAILURES = {
     "broken": ("Le fichier est abîmé ou n’est pas du format que dit son nom", _AGAIN),
     "changing": ("Il est en cours d’écriture", "Attendez la fin, puis recommencez."),
+    "comments": (
+        "Ses commentaires ne sont pas lus",
+        "Écrivez dans le texte ce que les membres doivent y trouver.",
+    ),
     "crashed": ("Le programme qui le lit s’est arrêté", _AGAIN),
     "empty": ("Le fichier est vide", "Complétez-le ou retirez-le."),
     "encoding": ("Son codage de caractères est inconnu", "Enregistrez-le en UTF-8."),
