@@ -26,6 +26,7 @@ _UNTITLED = re.compile(
 )
 _SUFFIX = re.compile(r"\.(?:docx?|pptx?|xlsx?|od[tps]|pdf|html?|indd|pages)$", re.IGNORECASE)
 _HEADER_CHARS = 120
+_MAX_CARRIED = 3
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
@@ -52,6 +53,17 @@ def clean(text: str) -> str:
     text = _SURROGATES.sub("\ufffd", text)
     text = _CONTROL.sub(lambda m: _KEPT.get(m.group(), " " if m.group() < " " else ""), text)
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def carried(text: str) -> str:
+    """Return how an item is told before each of those that stand under it; nothing if it is long.
+
+    >>> carried("Adhérents"), carried("Sont aidés :")
+    ('Adhérents – ', 'Sont aidés\u00a0: ')
+    """
+    name = clean(text).rstrip(" \u00a0\u202f:;,.")
+    mark = "\u00a0: " if text.rstrip().endswith(":") else " – "
+    return name + mark if 0 < len(name) <= _HEADER_CHARS else ""
 
 
 def property_title(given: str) -> str:
@@ -85,6 +97,7 @@ class TextBuilder:
         self._open: tuple[int, Locator] | None = None
         self._bare_heading: tuple[int, int, Locator] | None = None
         self._gaps: list[Gap] = []
+        self._items: list[tuple[int, str]] = []  # in which the next one may stand: depth, words
 
     def place(
         self,
@@ -125,7 +138,10 @@ class TextBuilder:
 
     def line(self, text: str) -> None:
         """Add a paragraph."""
-        text = clean(text)
+        self._items = []
+        self._add(clean(text))
+
+    def _add(self, text: str) -> None:
         if not text:
             return
         self._bare_heading = None
@@ -137,11 +153,14 @@ class TextBuilder:
         else:
             self._append("\n" + text)
 
-    def item(self, text: str) -> None:
-        """Add a list item."""
+    def item(self, text: str, depth: int = 0) -> None:
+        """Add a list item, behind the names of those that it stands in: the last ones less deep."""
         text = clean(text)
         if text:
-            self.line(f"• {text}")
+            self._items = [item for item in self._items if item[0] < depth]
+            outer = "".join(carried(words) for _, words in self._items[-_MAX_CARRIED:])
+            self._add(f"• {outer}{text}")
+            self._items.append((depth, text))
 
     def table(self, rows: list[list[str]], *, header: bool = True) -> None:
         """Add a table, first row as header; each row becomes one self-contained item."""
@@ -194,6 +213,7 @@ class TextBuilder:
             start, locator = self._open
             self._blocks.append(Block(start, self._length, locator))
             self._open = None
+        self._items = []
 
     def _keep_bare_heading(self) -> None:
         if self._bare_heading is not None:
