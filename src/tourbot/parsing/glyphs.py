@@ -37,6 +37,8 @@ _MAX_NOTES = 2000  # fields and texts written over a page
 _HIDDEN, _NO_VIEW, _PASSWORD, _BUTTON = 2, 32, 1 << 13, 1 << 16
 _LABEL = 300.0  # points at most from the name of a field to what was typed
 _CAP = 1.8  # of the size of the text, a drop cap at least
+_CAPITAL, _CAPITALS = re.compile(r"[A-ZÀ-ÞŒ]"), re.compile(r"[A-ZÀ-ÞŒ]{2}")
+_APOSTROPHES = ("'", "’")
 _MAX_CAPS = 50
 _RAISED = 0.8  # of the size of the line, what is printed above it at most
 _MARK = re.compile(r"[(\[]?\d{1,3}[)\]]?(?:,\d{1,3})*|[*†‡§]{1,3}")
@@ -71,12 +73,12 @@ class _Device(PDFLayoutAnalyzer):
     def end_page(self, page: PDFPage) -> None:
         """Leave the page open: more is written on it."""
 
-    def end_figure(self, name: str) -> None:
+    def end_figure(self, _name: str) -> None:
         figure = self.cur_item
         self.cur_item = self._stack.pop()
         self.cur_item.extend(figure)
 
-    def begin_tag(self, tag: PSLiteral, props: Any = None) -> None:
+    def begin_tag(self, _tag: PSLiteral, props: Any = None) -> None:
         self.hidden.append(props is True)
 
     def end_tag(self) -> None:
@@ -306,40 +308,42 @@ def settle_caps(page: LTLayoutContainer) -> None:
     chars = [part for part in page if isinstance(part, LTChar)]
     most = Counter(round(char.size) for char in chars).most_common(1)
     small = 1.3 * most[0][0] if most else 0.0
-    large = [
-        cap
-        for before, cap, after in zip([None, *chars], chars, [*chars[1:], None], strict=False)
-        if cap.size > _CAP * most[0][0]
-        and cap.get_text().isupper()
-        and len(cap.get_text()) == 1
-        and not any(c and c.size > small and not c.get_text().isspace() for c in (before, after))
-    ]
-    for cap in large[:_MAX_CAPS]:
-        rows = _beside(cap, [char for char in chars if char.size <= small])
-        if len(rows) < 2:
+    found = 0
+    for before, cap, after in zip([None, *chars], chars, [*chars[1:], None], strict=False):
+        if cap.size < _CAP / 1.3 * small or not _CAPITAL.fullmatch(cap.get_text()):
             continue
-        first = rows[0]
-        word = "".join(c.get_text() for c in first[:2])
-        if not (word[:1].islower() or word[:1] in "'’" or word.isupper()):
+        # « L’ » may be large as a whole.
+        whole = [cap, after] if after and after.get_text() in _APOSTROPHES else [cap]
+        level = [c for c in (before, after) if c and c.y0 < cap.y1 and c.y1 > cap.y0]
+        if any(c.size > small and c.get_text().strip() and c not in whole for c in level):
+            continue
+        rows = _beside(cap, whole[-1].x1, [char for char in chars if char.size <= small])
+        word = "".join(char.get_text() for char in rows[0][:2]) if rows else ""
+        goes_on = word[:1].islower() or word[:1] in _APOSTROPHES or _CAPITALS.fullmatch(word)
+        if len(rows) < 2 or not (goes_on or len(whole) > 1):
             continue
         for row in rows[1:]:
             row[0].set_bbox((cap.x0, row[0].y0, row[0].x1, row[0].y1))
-        head = first[0]
-        cap.set_bbox((cap.x0, head.y0, head.x0, head.y1))
-        cap.size, cap.fontname = head.size, head.fontname
-        parts = page._objs
-        parts.remove(cap)
-        parts.insert(parts.index(head), cap)
+        head, parts = rows[0][0], page._objs
+        for sign in whole:
+            end = head.x0 if sign is whole[-1] else cap.x0 + 1
+            sign.set_bbox((cap.x0 + whole.index(sign), head.y0, end, head.y1))
+            sign.size, sign.fontname = head.size, head.fontname
+            parts.remove(sign)
+            parts.insert(parts.index(head), sign)
+        found += 1
+        if found == _MAX_CAPS:
+            break
 
 
-def _beside(cap: LTChar, chars: Sequence[LTChar]) -> list[list[LTChar]]:
+def _beside(cap: LTChar, end: float, chars: Sequence[LTChar]) -> list[list[LTChar]]:
     """Return the lines of small print that begin at the right of a large letter, from the top."""
     rows = defaultdict[int, list[LTChar]](list)
     for char in chars:
         if cap.y0 + 0.2 * cap.size < _middle(char)[1] < cap.y1 and char.x0 > cap.x0:
             rows[round(char.y0)].append(char)
     found = [sorted(row, key=lambda char: char.x0) for _, row in sorted(rows.items(), reverse=True)]
-    return [row for row in found if -0.2 < (row[0].x0 - cap.x1) / row[0].size < 1.5]
+    return [row for row in found if -0.2 < (row[0].x0 - end) / row[0].size < 1.5]
 
 
 def _turned(page: LTPage) -> list[LTLayoutContainer]:

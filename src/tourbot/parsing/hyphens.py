@@ -25,7 +25,8 @@ _COMPOUND = re.compile(
     | (?:grand|petit|beau|belle)s?-(?:chose|mère|père|parent|enfant|fille|fils).*
     | aides?-(?:soignant.*|mémoire) | (?:face|tête|vis|quant|prêt|mise|clés?)-à | quelques-un[es]?s
     | (?:lui|celui|celle|ceux|celles)-ci | rez-de | week-end.* | start-up.* | sur-mesure
-    | entre-(?:temps|deux) | ex-(?:président|ministre|directeur|directrice).* | (?:nord|sud)-(?:est|ouest)
+    | entre-(?:temps|deux) | ex-(?:président|ministre|directeur|directrice).*
+    | (?:nord|sud)-(?:est|ouest)
     """,
     re.VERBOSE,
 )

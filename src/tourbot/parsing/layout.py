@@ -36,6 +36,7 @@ _WIDE_SPACE = 1.5
 _LINES_AROUND = 3.2  # heights of the line, above and below
 _COLUMN = 100.0
 _CROSSING = 2
+_ROWS_APART = 3.5  # heights of their lines, rows of a table without rules at most
 _CELL = 45  # characters of a cell on average, at most
 _LISTED = re.compile(r"\W*|\d{1,2}[.)]|[a-z]\)")
 
@@ -272,26 +273,17 @@ def aligned(lines: Sequence[Line]) -> list[list[list[list[int]]]]:
     found, run = list[list[list[list[int]]]](), list[list[int]]()
     for row in [*rows, []]:
         row.sort(key=lambda i: lines[i].x0)
-        columns = _columns([*run, row], lines) if row else None
-        near = (
-            not run or not row or lines[run[-1][0]].y0 - lines[row[0]].y0 < 3.5 * _high(lines, row)
-        )
-        wrapped = (
-            bool(run) and len(row) < len(run[0]) and lines[row[0]].text[:1].islower()
-            if row
-            else False
-        )
-        if columns and near and (len(row) > 1 or wrapped):
+        after = bool(run and row)
+        wrapped = after and len(row) < len(run[0]) and lines[row[0]].text[:1].islower()
+        apart = lines[run[-1][0]].y0 - lines[row[0]].y0 if after else 0.0
+        near = bool(row) and apart < _ROWS_APART * max(lines[i].y1 - lines[i].y0 for i in row)
+        if near and (len(row) > 1 or wrapped) and _columns([*run, row], lines):
             run.append(row)
             continue
         if table := _table(run, lines):
             found.append(table)
         run = [row] if len(row) > 1 else []
     return found
-
-
-def _high(lines: Sequence[Line], row: Sequence[int]) -> float:
-    return max(lines[i].y1 - lines[i].y0 for i in row)
 
 
 def _columns(rows: Sequence[Sequence[int]], lines: Sequence[Line]) -> list[list[float]] | None:
@@ -318,8 +310,7 @@ def _table(rows: Sequence[Sequence[int]], lines: Sequence[Line]) -> list[list[li
         for i in row:
             cells[next(n for n, c in enumerate(columns) if c[0] <= lines[i].x0 < c[1])].append(i)
         if table and lines[row[0]].text[:1].islower() and len(row) < len(columns):
-            for cell, more in zip(table[-1], cells, strict=True):
-                cell += more
+            table[-1] = [cell + more for cell, more in zip(table[-1], cells, strict=True)]
         else:
             table.append(cells)
     texts = [[lines[c[0]].text.strip() for c in column if c] for column in zip(*table, strict=True)]

@@ -53,7 +53,7 @@ _FROM_TOP, _BY_COLUMNS = LAParams(all_texts=True, boxes_flow=None), LAParams()
 # Finding columns takes time by the square of the number of boxes and more: plans and maps, which
 # have thousands and no columns, are read from top to bottom.
 _ORDERED = 300
-_MAX_ALIGNED = 1000  # lines of a page among which tables without rules are sought
+_MAX_ALIGNED = 600  # lines of a page among which tables without rules are sought
 _BULLET = re.compile(r"\s*(?:\(cid:127\)|[•‣▪◦·●\uf0b7\uf0a7])\s*")
 # A dash begins an item where nothing is left unfinished before it, or where it stands alone.
 _DASH = re.compile(r"\s*-\s+(?=\w)")
@@ -292,13 +292,14 @@ def _boxes(container: LTLayoutContainer) -> list[Box]:
     """Read the text boxes of a container in order, tables among them."""
     boxes = _text_boxes(container)
     tables = _tables(container, boxes)
-    taken = {id(line) for _, _, lines in tables for line in lines}
+    taken = {id(line) for _, _, inside in tables for line in inside}
     free = [line for box in boxes for line in box if id(line) not in taken]
+    lines = {id(line): _line(line) for line in free}
     if len(free) <= _MAX_ALIGNED:
-        tables += _aligned([_line(line) for line in free], free)
-    taken = {id(line) for _, _, lines in tables for line in lines}
+        tables += _aligned([*lines.values()], free)
+    taken = {id(line) for _, _, inside in tables for line in inside}
     boxes = [box for box in boxes if any(id(line) not in taken for line in box)]
-    read = {id(box): Box([_line(line) for line in box if id(line) not in taken]) for box in boxes}
+    read = {id(b): Box([lines[id(part)] for part in b if id(part) not in taken]) for b in boxes}
     for table, bounds, _ in tables:
         # A box without lines stands for the table, so that it is put in order like the others.
         box = LTTextBoxHorizontal()
@@ -436,14 +437,11 @@ def _paragraphs(box: Box, page: int, print_: Print, join: _Join, height: float) 
         if not words and not bullet:
             continue
         outstanding, style = print_.outdone_by(line), (line.size, line.bold)
-        kind = "item" if bullet else "heading" if outstanding else "text"
-        if line.titles:
-            kind = "heading"
-        small = 0 < line.size < _SMALLER * print_.size
-        marked = _NOTE.match(words) is not None and line.y1 < _LOW * height
-        if small and (marked or (found and found[-1].kind == "note" and kind == "text")):
+        kind = "item" if bullet else "heading" if outstanding or line.titles else "text"
+        opening = _opens_note(line, words, print_, height)
+        if kind != "heading" and (opening or (found and found[-1].kind == "note" and not bullet)):
             kind = "note"
-        last = found[-1] if found and not bullet and not (kind == "note" and marked) else None
+        last = found[-1] if found and not bullet and not opening else None
         opens = bool(sections) and not (last and _cut(last.text, words))
         if last and _belongs(last, line, kind, words, opens=opens):
             last.kind = "text" if kind != last.kind == "heading" else last.kind
@@ -458,6 +456,12 @@ def _paragraphs(box: Box, page: int, print_: Print, join: _Join, height: float) 
         if paragraph.kind == "heading" and not paragraph.titles and _no_heading(paragraph.text):
             paragraph.kind = "text"
     return found
+
+
+def _opens_note(line: Line, words: str, print_: Print, height: float) -> bool:
+    """Whether a line begins a footnote: small, low on its page, and with a mark."""
+    small = 0 < line.size < _SMALLER * print_.size and line.y1 < _LOW * height
+    return small and _NOTE.match(words) is not None
 
 
 def _no_heading(text: str) -> bool:
