@@ -46,7 +46,7 @@ _UNIT = re.compile(r"(?:^|[\d\W])(?:[kcdmh]?m|10)$")
 _POWERS = {"2": "²", "3": "³"}
 
 
-class _Typed(LTChar):
+class _Typed(LTChar):  # type: ignore[misc]
     """A character that a form or an annotation holds as a text."""
 
     def __init__(self, text: str, bbox: Rect) -> None:
@@ -55,11 +55,11 @@ class _Typed(LTChar):
         self.size, self.adv, self.matrix = self.height, self.width, (1, 0, 0, 1, 0, 0)
 
 
-class _Device(PDFLayoutAnalyzer):
+class _Device(PDFLayoutAnalyzer):  # type: ignore[misc]
     """Collects what a page shows; forms that are drawn on it become part of it."""
 
+    cur_item: LTLayoutContainer
     hidden: list[bool]
-    ctm_of_page: tuple[float, ...]
 
     def begin_page(self, page: PDFPage, ctm: Any) -> None:
         super().begin_page(page, ctm)
@@ -86,7 +86,7 @@ class _Device(PDFLayoutAnalyzer):
             self.hidden.pop()
 
     def render_char(self, *args: Any) -> float:
-        advance = super().render_char(*args)
+        advance: float = super().render_char(*args)
         parts = self.cur_item._objs
         char = parts.pop()
         if any(self.hidden) or not self._shows(char) or self._again(char):
@@ -104,7 +104,9 @@ class _Device(PDFLayoutAnalyzer):
     def _shows(self, char: LTChar) -> bool:
         x, y = _middle(char)
         frame = self.cur_item.bbox if self.cur_item is not self.page else self._seen
-        return _within(x, y, self._seen) and _within(x, y, frame)
+        return all(
+            b[0] - 1 <= x <= b[2] + 1 and b[1] - 1 <= y <= b[3] + 1 for b in (frame, self._seen)
+        )
 
     def _again(self, char: LTChar) -> bool:
         """Whether it was printed before at its place, as for bold letters or shadows."""
@@ -120,7 +122,7 @@ class _Device(PDFLayoutAnalyzer):
         return False
 
 
-class Reader(PDFPageInterpreter):
+class Reader(PDFPageInterpreter):  # type: ignore[misc]
     """Reads the pages of a document one after the other."""
 
     def __init__(self, manager: PDFResourceManager | None = None, device: Any = None) -> None:
@@ -356,20 +358,15 @@ def _turned(page: LTPage) -> list[LTLayoutContainer]:
             by_angle[angle if angle in by_angle or len(by_angle) < _MAX_ANGLES else 0].append(part)
         else:
             rest.append(part)
-    found = []
+    found = list[LTLayoutContainer]()
     for angle, chars in sorted(by_angle.items(), key=lambda pair: -len(pair[1])) or [(0, [])]:
         parts = [*chars] if found else [*chars, *rest]
-        if angle:
-            radians = math.radians(-angle)
-            cos, sin = math.cos(radians), math.sin(radians)
-            x0, y0, *_ = apply_matrix_rect((cos, sin, -sin, cos, 0, 0), page.bbox)
-            matrix = (cos, sin, -sin, cos, -x0, -y0)
-            for part in parts:
-                _turn(part, matrix, angle)
-            box = apply_matrix_rect(matrix, page.bbox)
-        else:
-            box = page.bbox
-        container = LTPage(page.pageid, box)
+        cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+        x0, y0, *_ = apply_matrix_rect((cos, -sin, sin, cos, 0, 0), page.bbox)
+        matrix = (cos, -sin, sin, cos, -x0, -y0)
+        for part in parts if angle else ():
+            _turn(part, matrix, angle)
+        container = LTPage(page.pageid, apply_matrix_rect(matrix, page.bbox))
         container.extend(parts)
         found.append(container)
     return found
@@ -413,7 +410,8 @@ def _box(value: Any) -> Rect | None:
     numbers = [resolve1(n) for n in numbers] if isinstance(numbers, list) else []
     if len(numbers) != 4 or not all(isinstance(n, (int, float)) for n in numbers):
         return None
-    return apply_matrix_rect((1, 0, 0, 1, 0, 0), tuple(map(float, numbers)))
+    (x0, x1), (y0, y1) = sorted(numbers[::2]), sorted(numbers[1::2])
+    return x0, y0, x1, y1
 
 
 def _common(one: Rect, other: Rect) -> Rect | None:
@@ -424,10 +422,6 @@ def _common(one: Rect, other: Rect) -> Rect | None:
 
 def _area(box: Rect | None) -> float:
     return (box[2] - box[0]) * (box[3] - box[1]) if box else 0.0
-
-
-def _within(x: float, y: float, box: Rect) -> bool:
-    return box[0] - 1 <= x <= box[2] + 1 and box[1] - 1 <= y <= box[3] + 1
 
 
 # --- lines -----------------------------------------------------------------------------------

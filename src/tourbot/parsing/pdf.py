@@ -64,6 +64,7 @@ _BOLD = re.compile(r"bold|black|heavy|semibold|-b$", re.IGNORECASE)
 _NOTE = re.compile(r"[(\[]?\d{1,3}[)\].]?\s+\D|[*†‡]+\s*\w")
 _SMALLER, _LOW = 0.95, 0.5  # than the text, and lower on the page than this: footnotes
 _HEADING_CHARS = 200
+_LABEL_CHARS = 30
 _NO_HEADING = re.compile(r"[.,;:]$|^\W*$")
 _UNFINISHED = re.compile(r"[\w,’'-]$")
 _INDENT, _STEP = 60.0, 8.0  # points that an item stands further to the right than its parent
@@ -142,7 +143,9 @@ def parse(data: bytes, name: str) -> Parsed:
         builder.gap(where, error)
     _write(_settled(_across(paragraphs, join)), builder)
     first = [line for page in pages[:1] for line in page.lines()]
-    return builder.build(described(properties, _title(title, first, print_) or name_title(name)))
+    return builder.build(
+        described(properties, _title(title, first, print_, join) or name_title(name))
+    )
 
 
 # --- pages without text ----------------------------------------------------------------------
@@ -364,6 +367,7 @@ def _aligned(lines: list[Line], parts: list[LTTextLine]) -> list[_Table]:
         inside = [lines[i] for row in rows for cell in row for i in cell]
         box = Box(
             rows=[[" ".join(_words(lines[i].text) for i in cell) for cell in row] for row in rows],
+            columns=[min(lines[i].x0 for cell in c for i in cell) for c in zip(*rows, strict=True)],
             y0=max(line.y1 for line in inside),
         )
         bounds = (
@@ -527,9 +531,7 @@ def _across(paragraphs: list[_Paragraph], join: _Join) -> list[_Paragraph]:
         if paragraph.kind in {"note", "table"}:
             joined.append(paragraph)
             continue
-        near = paragraph.page - page in {0, 1} and last is not None
-        same = paragraph.page == page and last is not None and last.style != paragraph.style
-        if near and not same and last and _runs_on(last, paragraph):
+        if last and paragraph.page - page in {0, 1} and _runs_on(last, paragraph, page):
             last.text = join(last.text, paragraph.text)
             sections += paragraph.sections
         else:
@@ -541,9 +543,13 @@ def _across(paragraphs: list[_Paragraph], join: _Join) -> list[_Paragraph]:
     return joined
 
 
-def _runs_on(last: _Paragraph, paragraph: _Paragraph) -> bool:
+def _runs_on(last: _Paragraph, paragraph: _Paragraph, page: int) -> bool:
+    """Whether a paragraph goes on; on one page, labels of drawings may only look so."""
     text = last.kind in {"text", "item"} and paragraph.kind == "text"
-    return text and _cut(last.text, paragraph.text)
+    like = paragraph.page > page or (
+        last.style == paragraph.style and len(last.text) > _LABEL_CHARS
+    )
+    return text and like and _cut(last.text, paragraph.text)
 
 
 def _settled(paragraphs: list[_Paragraph]) -> list[_Paragraph]:
@@ -552,11 +558,19 @@ def _settled(paragraphs: list[_Paragraph]) -> list[_Paragraph]:
     for paragraph in reversed(paragraphs):
         if paragraph.kind == "note":
             continue
-        alone = below is None or (below.kind == "heading" and below.style >= paragraph.style)
-        if paragraph.kind == "heading" and alone and not paragraph.titles:
-            paragraph.kind = "text"
+        if paragraph.kind == "heading" and _alone(paragraph, below):
+            paragraph.sections = [s for s in paragraph.sections if s is not paragraph.titles]
+            paragraph.kind, paragraph.titles = "text", None
         below = paragraph
     return paragraphs
+
+
+def _alone(heading: _Paragraph, below: _Paragraph | None) -> bool:
+    if below is None or below.kind != "heading":
+        return below is None
+    if heading.titles and below.titles:
+        return below.titles.depth <= heading.titles.depth
+    return below.style >= heading.style
 
 
 def _write(paragraphs: list[_Paragraph], builder: TextBuilder) -> None:
@@ -617,7 +631,7 @@ def _information(data: bytes) -> tuple[str, dict[str, str]]:
     return title, properties
 
 
-def _title(given: str, lines: list[Line], print_: Print) -> str:
+def _title(given: str, lines: list[Line], print_: Print, join: _Join) -> str:
     """Return the title that the file gives itself, if it is printed, else the largest on page 1."""
     written = plain(" ".join(line.text for line in lines))
     words = [word for word in re.findall(r"\w+", plain(given)) if len(word) > 2]
@@ -631,5 +645,5 @@ def _title(given: str, lines: list[Line], print_: Print) -> str:
     for line in lines[at:] if top else ():
         if (line.size, line.bold) != top or len(found) + len(line.text) > _HEADING_CHARS:
             break
-        found = f"{found} {_words(line.text)}".strip()
+        found = join(found, _words(line.text))
     return found or ("" if _FILE.fullmatch(given) else given)
