@@ -41,9 +41,10 @@ _CAPITAL, _CAPITALS = re.compile(r"[A-ZÀ-ÞŒ]"), re.compile(r"[A-ZÀ-ÞŒ]{2}"
 _APOSTROPHES = ("'", "’")
 _MAX_CAPS = 50
 _RAISED = 0.8  # of the size of the line, what is printed above it at most
-_MARK = re.compile(r"[(\[]?\d{1,3}[)\]]?(?:,\d{1,3})*|[*†‡§]{1,3}")
-_UNIT = re.compile(r"(?:^|[\d\W])(?:[kcdmh]?m|10)$")
-_POWERS = {"2": "²", "3": "³"}
+_MARK = re.compile(r"[(\[]?\d{1,3}[)\]]?,?|[*†‡§]{1,3}")
+_UNIT = re.compile(r"(?<![^\W\d_])[kcdmh]?m\s?$")
+_POWER = re.compile(r"(?<![^\W_])(?!m)[^\W\d_]$|[×x·]\s?10\s?$")
+_HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class _Typed(LTChar):  # type: ignore[misc]
@@ -440,18 +441,18 @@ def mend(line: LTTextLine) -> None:
     base = sorted(c.y0 for c in chars if c.size > _RAISED * size)
     bottom = base[len(base) // 2] if base else 0.0
     before = ""
-    for raised, run in groupby(
-        chars, lambda c: c.size <= _RAISED * size and c.y0 - bottom > 0.17 * size
-    ):
+    small = [char for char in chars if char.size <= _RAISED * size]
+    raised = {id(char) for char in small if char.y0 - bottom > 0.17 * size}
+    for above, run in groupby(line, lambda part: id(part) in raised):
         signs = list(run)
-        text = "".join(char.get_text() for char in signs)
-        if raised and _MARK.fullmatch(text):
-            unit = _UNIT.search(before)
-            for char in signs:
-                char._text = _POWERS.get(text, "") if unit else ""
-            if not before:
+        text = "".join(sign.get_text() for sign in signs)
+        if above and _MARK.fullmatch(text):
+            power = _POWER.search(before) or (text in {"2", "3"} and _UNIT.search(before))
+            for sign in signs:
+                sign._text = sign.get_text().translate(_HIGH) if power else ""
+            if not before.strip():
                 signs[-1]._text = f"{text} "
-        before = text if raised else before + text
+        before += text
     words = line.get_text().split()
     if len(words) > 3 and sum(len(word) == 1 for word in words) > 0.75 * len(words):
         _close_up(line, chars)
