@@ -65,7 +65,7 @@ class _Device(PDFLayoutAnalyzer):  # type: ignore[misc]
     def begin_page(self, page: PDFPage, ctm: Any) -> None:
         super().begin_page(page, ctm)
         self.page, self.ctm_of_page, self.hidden = self.cur_item, ctm, []
-        self._printed: dict[tuple[str, int, int, int], tuple[float, float]] = {}
+        self._printed = defaultdict[object, list[tuple[float, float]]](list)
         trimmed = _box(page.attrs.get("TrimBox")) or page.cropbox
         crop = _common(page.cropbox, page.mediabox) or page.mediabox
         seen = _common(crop, trimmed)
@@ -104,22 +104,19 @@ class _Device(PDFLayoutAnalyzer):  # type: ignore[misc]
 
     def _shows(self, char: LTChar) -> bool:
         x, y = _middle(char)
-        frame = self.cur_item.bbox if self.cur_item is not self.page else self._seen
-        return all(
-            b[0] - 1 <= x <= b[2] + 1 and b[1] - 1 <= y <= b[3] + 1 for b in (frame, self._seen)
-        )
+        frames = [self._seen] if self.cur_item is self.page else [self._seen, self.cur_item.bbox]
+        return all(a - 1 <= x <= c + 1 and b - 1 <= y <= d + 1 for a, b, c, d in frames)
 
     def _again(self, char: LTChar) -> bool:
         """Whether it was printed before at its place, as for bold letters or shadows."""
         near = _TWICE * max(char.size, 1.0)
-        text, size = char.get_text(), round(char.size)
-        across, down = math.floor(char.x0 / near), math.floor(char.y0 / near)
-        for column in (across - 1, across, across + 1):
-            for row in (down - 1, down, down + 1):
-                at = self._printed.get((text, size, column, row))
-                if at and abs(at[0] - char.x0) < near and abs(at[1] - char.y0) < near:
-                    return True
-        self._printed[text, size, across, down] = char.x0, char.y0
+        cell, x, y, kind = 4 * near, char.x0, char.y0, (char.get_text(), round(char.size))
+        for column in {(x - near) // cell, (x + near) // cell}:
+            for row in {(y - near) // cell, (y + near) // cell}:
+                for x0, y0 in self._printed.get((kind, column, row), ()):
+                    if abs(x0 - x) < near and abs(y0 - y) < near:
+                        return True
+        self._printed[kind, x // cell, y // cell].append((x, y))
         return False
 
 
@@ -443,7 +440,7 @@ def mend(line: LTTextLine) -> None:
     before = ""
     small = [char for char in chars if char.size <= _RAISED * size]
     raised = {id(char) for char in small if char.y0 - bottom > 0.17 * size}
-    for above, run in groupby(line, lambda part: id(part) in raised):
+    for above, run in groupby(line, lambda part: id(part) in raised) if raised else ():
         signs = list(run)
         text = "".join(sign.get_text() for sign in signs)
         if above and _MARK.fullmatch(text):

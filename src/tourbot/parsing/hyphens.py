@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 
 SOFT = "\xad"
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*-?")
@@ -42,12 +43,16 @@ class Hyphens:
     """
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._words = set[str]()
-        cut = False
-        for line in lines:
+        self._lines = lines
+
+    @cached_property
+    def _words(self) -> set[str]:
+        found, cut = set[str](), False
+        for line in self._lines:
             words = _WORD.findall(line.casefold())
-            self._words.update(word for word in words[cut:] if not word.endswith("-"))
+            found.update(word for word in words[cut:] if not word.endswith("-"))
             cut = bool(words) and words[-1].endswith("-")
+        return found
 
     def join(self, text: str, line: str) -> str:
         """Join two lines of a paragraph, undoing hyphenation.
