@@ -73,6 +73,7 @@ class _Device(PDFLayoutAnalyzer):  # type: ignore[misc]
 
     def end_page(self, page: PDFPage) -> None:
         """Leave the page open: more is written on it."""
+        self.pageno += 1
 
     def end_figure(self, _name: str) -> None:
         figure = self.cur_item

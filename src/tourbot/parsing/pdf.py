@@ -180,7 +180,7 @@ def _sheets(data: bytes) -> tuple[list[_Sheet], bool]:
             return sheets, True
         try:
             parts = reader.read(page)
-            sheets.append(_sheet(parts))
+            sheets.append(_sheet(*parts))
             turned = page.rotate or glyphs.turned(parts[0])
             sheets[-1].bottom = None if turned else page.mediabox[1]
         except Exception as error:  # one damaged font or colour is no reason to lose the others
@@ -193,11 +193,11 @@ def _sheets(data: bytes) -> tuple[list[_Sheet], bool]:
     return sheets, False
 
 
-def _sheet(containers: Sequence[LTLayoutContainer]) -> _Sheet:
-    drawings = [part for part in containers[0] if isinstance(part, (LTImage, LTCurve))]
-    area = max(1.0, containers[0].width * containers[0].height)
+def _sheet(container: LTLayoutContainer, *turned: LTLayoutContainer) -> _Sheet:
+    drawings = [part for part in container if isinstance(part, (LTImage, LTCurve))]
+    area = max(1.0, container.width * container.height)
     pictured = sum(p.width * p.height for p in drawings if isinstance(p, LTImage)) / area
-    page = _page(containers)
+    page = _page([container, *turned])
     text = "".join(line.text for line in page.lines())
     text += "".join(cell for box in page.boxes for row in box.rows for cell in row)
     written = _has_letters(text) or (pictured <= _SCANNED and _has_figures(text))
