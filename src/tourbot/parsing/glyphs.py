@@ -71,7 +71,7 @@ class _Device(PDFLayoutAnalyzer):  # type: ignore[misc]
         seen = _common(crop, trimmed)
         self._seen = apply_matrix_rect(ctm, seen if _area(seen) > _TRIMMED * _area(crop) else crop)
 
-    def end_page(self, page: PDFPage) -> None:
+    def end_page(self, _page: PDFPage) -> None:
         """Leave the page open: more is written on it."""
         self.pageno += 1
 
