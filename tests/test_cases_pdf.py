@@ -34,7 +34,8 @@ def at(x: float, y: float, text: str, size: float = 10, **how: float) -> Draw:
 def patched(data: bytes, old: bytes, new: bytes, *objects: bytes) -> bytes:
     """Change a PDF file and add objects; readers find them without the table, which is gone."""
     body = data[: data.rindex(b"xref\n0")].replace(old, new)
-    return body + b"".join(objects) + data[data.rindex(b"trailer") :]
+    trailer = data[data.rindex(b"trailer") : data.rindex(b"startxref")]
+    return body + b"".join(objects) + trailer
 
 
 class TestWords:
