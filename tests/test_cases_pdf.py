@@ -261,7 +261,7 @@ class TestShown:
         def draw(canvas: Canvas) -> None:
             canvas.drawString(60, 700, "La fête a lieu en juin.")
             canvas.freeTextAnnotation(
-                "Reportée au 9 juillet 2031.", "/Helv 11 Tf", Rect=(60, 600, 300, 620)
+                "Reportée au 9 juillet 2031.", "(/Helv 11 Tf)", Rect=(60, 600, 300, 620)
             )
 
         assert "Reportée au 9 juillet 2031." in text_of(draw)

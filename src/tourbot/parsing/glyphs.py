@@ -33,7 +33,7 @@ _TWICE = 0.13  # heights; two « l » are further apart, letters printed twice f
 _TRIMMED = 0.5  # of the page at least is left by a trim box that is meant
 _STRAIGHT = 5  # degrees; a scan may be as askew
 _MAX_ANGLES = 8
-_MAX_NOTES = 2000  # fields and texts written over a page
+_MAX_NOTES = 500  # fields and texts written over a page
 _HIDDEN, _NO_VIEW, _PASSWORD, _BUTTON = 2, 32, 1 << 13, 1 << 16
 _LABEL = 300.0  # points at most from the name of a field to what was typed
 _CAP = 1.8  # of the size of the text, a drop cap at least
@@ -309,7 +309,7 @@ def settle_caps(page: LTLayoutContainer) -> None:
     chars = [part for part in page if isinstance(part, LTChar)]
     most = Counter(round(char.size) for char in chars).most_common(1)
     small = 1.3 * most[0][0] if most else 0.0
-    found = 0
+    tried = 0
     for before, cap, after in zip([None, *chars], chars, [*chars[1:], None], strict=False):
         if cap.size < _CAP / 1.3 * small or not _CAPITAL.fullmatch(cap.get_text()):
             continue
@@ -318,6 +318,9 @@ def settle_caps(page: LTLayoutContainer) -> None:
         level = [c for c in (before, after) if c and c.y0 < cap.y1 and c.y1 > cap.y0]
         if any(c.size > small and c.get_text().strip() and c not in whole for c in level):
             continue
+        tried += 1
+        if tried > _MAX_CAPS:
+            break
         rows = _beside(cap, whole[-1].x1, [char for char in chars if char.size <= small])
         word = "".join(char.get_text() for char in rows[0][:2]) if rows else ""
         goes_on = word[:1].islower() or word[:1] in _APOSTROPHES or _CAPITALS.fullmatch(word)
@@ -332,9 +335,6 @@ def settle_caps(page: LTLayoutContainer) -> None:
             sign.size, sign.fontname = head.size, head.fontname
             parts.remove(sign)
             parts.insert(parts.index(head), sign)
-        found += 1
-        if found == _MAX_CAPS:
-            break
 
 
 def _beside(cap: LTChar, end: float, chars: Sequence[LTChar]) -> list[list[LTChar]]:
