@@ -50,7 +50,8 @@ class Hyphens:
         found, cut = set[str](), False
         for line in self._lines:
             words = _WORD.findall(line.casefold())
-            found.update(word for word in words[cut:] if not word.endswith("-"))
+            whole = (word for word in words[cut:] if not word.endswith("-"))
+            found.update(re.split("[’']", word)[-1] for word in whole)
             cut = bool(words) and words[-1].endswith("-")
         return found
 
