@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 import lxml.etree
 
@@ -57,12 +58,13 @@ _MAX_REPEATED = 1000
 _NOTES_HEADING = "Notes"
 
 
-def parse(data: bytes, name: str, suffix: str) -> Parsed:
+def parse(data: bytes, name: str) -> Parsed:
     """Read an ODF file; the title is that in the Title style, the property, or the first slide's.
 
     Raises:
         DocumentError: It has a password, or is another kind of ODF file than its suffix says.
     """
+    suffix = PurePosixPath(name).suffix.lower()
     parts = _parts(data)
     if "META-INF/manifest.xml" in parts:
         manifest = xml.read(parts["META-INF/manifest.xml"])
