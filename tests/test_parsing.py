@@ -665,8 +665,8 @@ class TestEncodings:
 
     @pytest.mark.parametrize("suffix", [".txt", ".md"])
     def test_bytes_of_no_encoding_are_refused(self, suffix: str) -> None:
-        """0x81 is in neither UTF-8 nor Windows-1252."""
-        assert refusal(b"Numeum \x81 \xe9", "a" + suffix).code == "encoding"
+        """What holds more control characters than a slip is no text."""
+        assert refusal(b"Numeum \x01\x02\x03\x04 \x81\xe9", "a" + suffix).code == "encoding"
 
     def test_windows_line_ends_make_no_difference(self) -> None:
         """Half of the files come from Windows."""
@@ -844,12 +844,12 @@ class TestWebPages:
         """« UnSous-un » can be neither found nor quoted."""
         data = PAGE.format("<ul><li>Alpha<ul><li>Bravo</li></ul></li><li>Charlie</li></ul>")
         found = words(data, "a.html")
-        assert found.endswith("\n• Alpha\n• Bravo\n• Charlie")
+        assert found.endswith("\n• Alpha\n• Alpha – Bravo\n• Charlie")
 
     def test_words_behind_a_nested_list_are_kept(self) -> None:
         """They belong to the outer item."""
         data = PAGE.format("<ul><li>Alpha<ol><li>Bravo</li></ol>Charlie</li></ul>")
-        assert words(data, "a.html").endswith("\n• Alpha\n• Bravo\n• Charlie")
+        assert words(data, "a.html").endswith("\n• Alpha\n• Alpha – Bravo\n• Charlie")
 
     def test_the_words_of_a_time_element_are_kept(self) -> None:
         """« Le à Blois » has lost its date."""
