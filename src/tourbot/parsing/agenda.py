@@ -143,7 +143,7 @@ class _Writer:
         if times is None or days is None:
             self._tell(event, times)
         else:
-            start, end = times
+            start = times[0]
             rest = [c for c in changes if _is_lasting(c) and _times(c) is not None]
             lasting = sorted(
                 (wall(_first(c, "RECURRENCE-ID"), start), n) for n, c in enumerate(rest)

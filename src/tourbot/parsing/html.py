@@ -45,8 +45,8 @@ FOLD = 7  # the level of what opens at a click, below all headings
 # What sites name the parts that are not about the subject of the page.
 _NOISE = frozenset(
     """
-axeptio byline commentaires comments consent cookie cookies didomi disqus gdpr login newsletter onetrust
-rgpd skip tarteaucitron toc
+axeptio byline commentaires comments consent cookie cookies didomi disqus gdpr login newsletter
+onetrust rgpd skip tarteaucitron toc
 """.split()
 )
 # The same, where they are mostly links: « menu » may also be a dinner's.
@@ -58,7 +58,7 @@ recent related share sharing similaires social sommaire submenu suggestions tags
 )
 _BESIDE = frozenset("aside author banner colophon footer header meta sidebar widget".split())
 _POST = frozenset("article blog entry meta post".split())  # with « meta »: who wrote it and when
-_PARTS = "aside div footer form header nav ol p section span ul".split()
+_PARTS = ".//*[@class or @id or @role] | .//div | .//section | .//form | .//nav | .//aside"
 _WRAPPERS = frozenset("aside div footer header section".split())
 _HEADINGS = "h1 h2 h3 h4 h5 h6".split()
 # What does not go on the line of its list item.
@@ -106,7 +106,8 @@ def parse(data: bytes, name: str) -> Parsed:
         )
     builder = TextBuilder()
     metadata = Metadata(title=name_title(name))
-    tree = trafilatura.load_html(text)
+    whole = re.search(r"<(?:!doctype|html|head|body)\b", text[:5000], re.IGNORECASE)
+    tree = trafilatura.load_html(text if whole else f"<html><body>{text}</body></html>")
     if tree is not None:
         scripts = tree.xpath("//script[contains(@type, 'ld+json')]/text()")
         events = list(islice((e for script in scripts for e in _events(script)), MAX_EVENTS))
@@ -160,7 +161,7 @@ def _described(tree: lxml.html.HtmlElement, title: str) -> Metadata:
 def _sift(body: lxml.html.HtmlElement) -> None:
     """Drop what is not about the subject of a page: menus, banners, other articles."""
     whole = _size(body)
-    for part in list(body.iter(*_PARTS)):
+    for part in body.xpath(_PARTS):
         named = _named(part)
         noise = (
             bool(named & _NOISE)
@@ -174,13 +175,15 @@ def _sift(body: lxml.html.HtmlElement) -> None:
         if (noise or links or elsewhere) and _size(part) < whole / 2 and not part.xpath(".//h1"):
             part.drop_tree()
     core = _core(body)
-    beside = [part for part in core.iter(*_PARTS) if _BESIDE & (_named(part) | {part.tag})]
+    beside = [
+        part
+        for part in core.xpath(".//aside | .//footer | .//header | .//div | .//section | .//ul")
+        if _BESIDE & (_named(part) | {part.tag}) and not part.xpath(".//h1")
+    ]
     for inner in takewhile(lambda e: e is not body, (core, *core.iterancestors())):
         beside += [part for part in inner.getparent() if part is not inner]
     for part in beside:
-        inside = core in part.iterdescendants() or part.xpath(".//h1") or part.tag == "p"
-        if part is not core and part.getparent() is not None and not (part in core and inside):
-            _keep_facts(part)
+        _keep_facts(part)
 
 
 def _core(body: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
@@ -289,7 +292,7 @@ class Writer:
         self._line = []
         if text:
             write = self._builder.item if self._items else self._builder.line
-            write("".join(self._above[-DEPTH:]) + text)
+            write("".join([*filter(None, self._above)][-DEPTH:]) + text)
             self._own = self._own or carried(text)
 
     def _li_element(self, element: lxml.html.HtmlElement) -> None:
@@ -337,7 +340,11 @@ class Writer:
     def _summary_element(self, element: lxml.html.HtmlElement) -> None:
         """Make a heading of what is clicked to read more, for what stands beside it."""
         holder = element.getparent()
-        while holder.getparent() is not None and _size(holder) == _size(element):
+        while (
+            len(holder) == 1
+            and not (holder[0].tail or "").strip()
+            and (holder.getparent() is not None)
+        ):
             holder = holder.getparent()
         if holder not in self._open:
             self._open.append(holder)
@@ -365,8 +372,8 @@ class Writer:
     def _input_element(self, element: lxml.html.HtmlElement) -> None:
         value = element.get("value") or ""
         if value and (element.get("type") or "").lower() in _TYPED:
-            labelled = bool("".join(self._line).strip())
-            self._line.append(f"\u00a0: {value}" if labelled else value)
+            label = "".join(self._line).strip(" \n:")
+            self._line = [f"{label}\u00a0: " if label else "", value]
 
     def _time_element(self, element: lxml.html.HtmlElement) -> None:
         """Write the words, or the day that only programs are told."""
@@ -392,9 +399,8 @@ class Writer:
         texts = _grid(cells)
         named = len(list(takewhile(_names_columns, cells)))
         if named > 1:  # a name of several columns, and what each of them is
-            names = [
-                " – ".join(dict.fromkeys(filter(None, column))) for column in zip(*texts[:named])
-            ]
+            columns = zip(*texts[:named], strict=True)
+            names = [" – ".join(dict.fromkeys(filter(None, column))) for column in columns]
             texts = [names, *texts[named:]]
         of_rows = any(row and row[0].tag == "th" for row in cells[named:])
         self._builder.table(texts, header=bool(named) or not of_rows)

@@ -7,7 +7,7 @@ import email
 import email.policy
 import re
 from collections.abc import Callable, Iterator
-from email.message import EmailMessage, Message
+from email.message import EmailMessage, Message, MIMEPart
 from email.utils import parsedate_to_datetime
 from mimetypes import guess_extension
 from pathlib import PurePosixPath
@@ -104,8 +104,9 @@ def _body(message: EmailMessage, builder: TextBuilder) -> None:
     shown = tags.words(_content(page)) if page is not None else ""
     if plain is None and page is None and message.get_content_maintype() == "text":
         plain, words = message, tags.words(_content(message))  # which says wrongly how to show it
-    if len(_told(shown) & _told(words)) < len(_told(shown)) / 2:
-        return _page(_content(page), builder)
+    if page is not None and len(_told(shown) & _told(words)) < len(_told(shown)) / 2:
+        _page(_content(page), builder)
+        words = ""
     answer, before = _parted(words)
     # Marks of what is quoted would stand within the sentences that the program broke.
     for lines in paragraphs(_QUOTED.sub("", answer)):
@@ -176,7 +177,7 @@ def _attachments(
             builder.gap(name, error)
 
 
-def _parts(message: EmailMessage) -> list[EmailMessage]:
+def _parts(message: EmailMessage) -> list[MIMEPart]:
     """Return the attachments, those among the alternatives of a body too."""
     try:
         found = list(message.iter_attachments())
@@ -190,7 +191,7 @@ def _parts(message: EmailMessage) -> list[EmailMessage]:
     return list(reversed(once.values()))
 
 
-def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
+def _leaves(message: MIMEPart) -> Iterator[MIMEPart]:
     for part in message.iter_parts():
         if part.get_content_maintype() == "multipart":
             yield from _leaves(part)

@@ -49,8 +49,9 @@ def parse(data: bytes, name: str) -> Parsed:
     builder = TextBuilder()
     header, body = _front_matter(decode(data), builder)
     writer = _Writer(builder)
-    notes: list[str] = []
-    body = _NOTE.sub(lambda note: notes.append(note[1] or note[2]) or "", _PRIVATE.sub("", body))
+    body = _PRIVATE.sub("", body)
+    notes = [note[1] or note[2] for note in _NOTE.finditer(body)]
+    body = _NOTE.sub("", body)
     for token in _MARKDOWN.parse(body):
         writer.write(token)
     for note in notes:

@@ -91,7 +91,7 @@ codecs.register_error(
 
 def _is_known(encoding: str) -> bool:
     try:
-        return bool(encoding) and isinstance(b"".decode(encoding), str)
+        return isinstance(b"a".decode(encoding), str)
     except (LookupError, ValueError):  # none of that name, or not one of text
         return False
 
@@ -180,8 +180,8 @@ def read_date(text: str) -> str:
 def name_date(name: str) -> str:
     """Return the day that the name of a file begins or ends with, the year first.
 
-    >>> name_date("notes/2026-03-04-bureau.md"), name_date("26-03-04-bureau.md"), name_date("12-3.md")
-    ('2026-03-04', '2026-03-04', '')
+    >>> name_date("2026-03-04-bureau.md"), name_date("26-03-04-bureau.md")
+    ('2026-03-04', '2026-03-04')
     """
     found = _NAMED.search(PurePosixPath(name).stem)
     year = "" if found is None else found[1] if len(found[1]) == 4 else f"20{found[1]}"

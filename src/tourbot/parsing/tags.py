@@ -49,9 +49,8 @@ def prepare(root: lxml.html.HtmlElement) -> None:
             _raise(element)
         elif element.tag == "img" or (element.tag == "span" and _is_note(element)):
             _put_off(element, root)
-        elif element.tag == "a" and (element.get("href") or "").startswith("#"):
-            if not re.search(r"\w", element.text_content()):  # a pilcrow, an arrow back
-                element.drop_tree()
+        elif element.tag == "a" and not re.search(r"\w", element.text_content()):
+            element.drop_tree()  # a pilcrow, an arrow back
     for element in root.iter():
         apart = element.tag in BLOCKS
         element.text = _spaced(element.text, apart=apart)
