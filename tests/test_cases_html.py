@@ -236,7 +236,7 @@ class TestNotes:
 
     def test_toml_front_matter(self) -> None:
         """Hugo writes it."""
-        parsed = parse('+++\ntitle = "Aide"\ndate = 2026-09-14\n+++\nTexte.'.encode(), "a.md")
+        parsed = parse(b'+++\ntitle = "Aide"\ndate = 2026-09-14\n+++\nTexte.', "a.md")
         assert (parsed.text, parsed.metadata.title, parsed.metadata.date) == (
             "Texte.",
             "Aide",
@@ -245,9 +245,7 @@ class TestNotes:
 
     def test_the_text_below_broken_front_matter_is_read_and_the_fault_told(self) -> None:
         """A colon too many is no reason to lose a page."""
-        parsed = parse(
-            "---\ntitle: Aide : le guide\ndate: 2026-09-14\n---\nTexte.".encode(), "a.md"
-        )
+        parsed = parse(b"---\ntitle: Aide : le guide\ndate: 2026-09-14\n---\nTexte.", "a.md")
         assert parsed.text == "Texte."
         assert parsed.metadata.date == "2026-09-14"
         assert [gap.code for gap in parsed.gaps] == ["front-matter"]
@@ -288,7 +286,7 @@ class TestNotes:
     )
     def test_the_name_of_a_file_may_date_it(self, name: str, date: str) -> None:
         """Programs for notes begin names so."""
-        assert parse("Texte du jour.".encode(), name).metadata.date == date
+        assert parse(b"Texte du jour.", name).metadata.date == date
 
 
 class TestTexts:

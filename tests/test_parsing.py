@@ -113,7 +113,7 @@ VECTORS = [
         (
             "L’adhésion est annuelle et se fait en ligne.",
             "La cotisation & le prorata sont *fixes*.",
-            "Il faut :\n• une carte ;\n• un Kbis\n• de moins de trois mois\n• Logo",
+            "Il faut :\n• une carte ;\n• un Kbis\n• un Kbis – de moins de trois mois\n• Logo",
             "• 1 à 10 – 2024\u00a0: 300 € ; 2025\u00a0: 320 €",
             "• 11 à 50 – 2025\u00a0: 900 €",
             "Écrire au bureau.",
@@ -777,16 +777,18 @@ class TestMarkdown:
         "header",
         ["title: [a", "title: 'a", "a: b: c", "\ttitle: a", "- a\n- b"],
     )
-    def test_front_matter_that_is_no_valid_yaml_mapping_is_refused(self, header: str) -> None:
-        """Read as if absent, the document would be filed without title and region."""
-        error = refusal(f"---\n{header}\n---\nTexte.", "a.md")
-        assert error.code == "front-matter"
-        assert error.hint
+    def test_front_matter_that_is_no_valid_yaml_mapping_is_told(self, header: str) -> None:
+        """The text below is worth reading, the fault worth mending."""
+        found = parse(f"---\n{header}\n---\nTexte.".encode(), "a.md")
+        assert found.text == "Texte."
+        assert [(gap.code, bool(gap.hint)) for gap in found.gaps] == [("front-matter", True)]
 
     def test_python_objects_in_yaml_are_not_made(self) -> None:
         """Unsafe YAML can run commands."""
-        data = "---\ntitle: !!python/object/apply:os.getcwd []\n---\nTexte."
-        assert refusal(data, "a.md").code == "front-matter"
+        data = b"---\ntitle: !!python/object/apply:os.getcwd []\n---\nTexte."
+        found = parse(data, "a.md")
+        assert [gap.code for gap in found.gaps] == ["front-matter"]
+        assert found.metadata.title == "a"
 
     def test_a_rule_at_the_top_is_no_front_matter(self) -> None:
         """Three dashes are a line too."""

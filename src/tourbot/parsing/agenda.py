@@ -33,7 +33,7 @@ _SAID = {
     "URL": "Adresse web",
 }
 _NAME = re.compile(r"[\w-]+(?=[;:])")
-_PROPERTIES = frozenset(icalendar.prop.TypesFactory.types_map)
+_PROPERTIES = {name.upper() for name in icalendar.prop.TypesFactory.types_map}
 _TEXT = re.compile(r"(?:comment|contact|description|location|summary)[;:]", re.IGNORECASE)
 _FOLD = re.compile(rb"\r?\n[ \t]")
 
@@ -87,7 +87,7 @@ def _mended(text: str) -> str:
             close(name)
             inside.append(name)
             lines.append(line)
-        elif inside and word and (word[0].isupper() or word[0].lower() in _PROPERTIES):
+        elif inside and word and (word[0].isupper() or word[0].upper() in _PROPERTIES):
             lines.append(line)
         elif lines and _TEXT.match(lines[-1]) and line.strip():
             lines[-1] += "\\n" + line.strip().replace(";", "\\;").replace(",", "\\,")

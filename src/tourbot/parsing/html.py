@@ -191,7 +191,7 @@ def _core(body: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
     for frames in BODY_XPATH:
         for found in frames(body)[:1]:
             core = found
-            alike = core.xpath(f"../{core.tag}")
+            alike = [e for e in core.xpath(f"../{core.tag}") if e.get("class") == core.get("class")]
             core = core.getparent() if len(alike) > 1 and core is not body else core
             if _size(core) > 0.3 * _size(body):
                 return core

@@ -180,7 +180,7 @@ def _attachments(
 def _parts(message: EmailMessage) -> list[MIMEPart]:
     """Return the attachments, those among the alternatives of a body too."""
     try:
-        found = list(message.iter_attachments())
+        found: list[MIMEPart] = list(message.iter_attachments())
         shown = {id(part) for part in found}
         found += [p for p in _leaves(message) if _is_invitation(p) and id(p) not in shown]
     except (AttributeError, KeyError, TypeError):  # a multipart message without parts
