@@ -273,7 +273,7 @@ class Writer:
 
     def _element(self, element: lxml.html.HtmlElement) -> None:
         tag = element.tag
-        apart = tag in _APART or (not self._joined and (tag in tags.BLOCKS or tag == "br"))
+        apart = tag in _APART or (not self._joined and tag in tags.BLOCKS)
         if apart:
             self._end()
         if tag in _HEADINGS:
