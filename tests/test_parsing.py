@@ -113,7 +113,7 @@ VECTORS = [
         (
             "L’adhésion est annuelle et se fait en ligne.",
             "La cotisation & le prorata sont *fixes*.",
-            "Il faut :\n• une carte ;\n• un Kbis\n• de moins de trois mois\n• Logo",
+            "Il faut :\n• une carte ;\n• un Kbis\n• un Kbis – de moins de trois mois\n• Logo",
             "• 1 à 10 – 2024\u00a0: 300 € ; 2025\u00a0: 320 €",
             "• 11 à 50 – 2025\u00a0: 900 €",
             "Écrire au bureau.",
@@ -547,9 +547,11 @@ class TestMetadata:
         for before, name in pairwise("abcde"):
             header.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]")
         data = "\n".join(["---", *header, "title: *e", "---", "Texte."])
-        error = refusal(data, "a.md")
-        assert error.code == "front-matter"
-        assert "aliases" in error.reason
+        found = parse(data.encode(), "a.md")
+        assert found.text == "Texte."
+        assert [(gap.code, "aliases" in gap.reason) for gap in found.gaps] == [
+            ("front-matter", True)
+        ]
 
     def test_the_first_heading_is_the_title_of_markdown_without_one(self) -> None:
         """The front matter is optional."""
@@ -667,8 +669,8 @@ class TestEncodings:
 
     @pytest.mark.parametrize("suffix", [".txt", ".md"])
     def test_bytes_of_no_encoding_are_refused(self, suffix: str) -> None:
-        """0x81 is in neither UTF-8 nor Windows-1252."""
-        assert refusal(b"Numeum \x81 \xe9", "a" + suffix).code == "encoding"
+        """What holds more control characters than a slip is no text."""
+        assert refusal(b"Numeum \x01\x02\x03\x04 \x81\xe9", "a" + suffix).code == "encoding"
 
     def test_windows_line_ends_make_no_difference(self) -> None:
         """Half of the files come from Windows."""
@@ -779,16 +781,18 @@ class TestMarkdown:
         "header",
         ["title: [a", "title: 'a", "a: b: c", "\ttitle: a", "- a\n- b"],
     )
-    def test_front_matter_that_is_no_valid_yaml_mapping_is_refused(self, header: str) -> None:
-        """Read as if absent, the document would be filed without title and region."""
-        error = refusal(f"---\n{header}\n---\nTexte.", "a.md")
-        assert error.code == "front-matter"
-        assert error.hint
+    def test_front_matter_that_is_no_valid_yaml_mapping_is_told(self, header: str) -> None:
+        """The text below is worth reading, the fault worth mending."""
+        found = parse(f"---\n{header}\n---\nTexte.".encode(), "a.md")
+        assert found.text == "Texte."
+        assert [(gap.code, bool(gap.hint)) for gap in found.gaps] == [("front-matter", True)]
 
     def test_python_objects_in_yaml_are_not_made(self) -> None:
         """Unsafe YAML can run commands."""
-        data = "---\ntitle: !!python/object/apply:os.getcwd []\n---\nTexte."
-        assert refusal(data, "a.md").code == "front-matter"
+        data = b"---\ntitle: !!python/object/apply:os.getcwd []\n---\nTexte."
+        found = parse(data, "a.md")
+        assert [gap.code for gap in found.gaps] == ["front-matter"]
+        assert found.metadata.title == "a"
 
     def test_a_rule_at_the_top_is_no_front_matter(self) -> None:
         """Three dashes are a line too."""
@@ -846,12 +850,12 @@ class TestWebPages:
         """« UnSous-un » can be neither found nor quoted."""
         data = PAGE.format("<ul><li>Alpha<ul><li>Bravo</li></ul></li><li>Charlie</li></ul>")
         found = words(data, "a.html")
-        assert found.endswith("\n• Alpha\n• Bravo\n• Charlie")
+        assert found.endswith("\n• Alpha\n• Alpha – Bravo\n• Charlie")
 
     def test_words_behind_a_nested_list_are_kept(self) -> None:
         """They belong to the outer item."""
         data = PAGE.format("<ul><li>Alpha<ol><li>Bravo</li></ol>Charlie</li></ul>")
-        assert words(data, "a.html").endswith("\n• Alpha\n• Bravo\n• Charlie")
+        assert words(data, "a.html").endswith("\n• Alpha\n• Alpha – Bravo\n• Charlie")
 
     def test_the_words_of_a_time_element_are_kept(self) -> None:
         """« Le à Blois » has lost its date."""

@@ -16,7 +16,12 @@ _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ue000-\uf8ff"
     r"\ufeff\ufffe\uffff]"
 )
-_KEPT = {"\u202f": "\u202f"}  # the narrow no-break space lies inside the range above
+# The narrow no-break space lies inside the range above, and what ends a line or sets words apart.
+_KEPT = {"\u202f": "\u202f"} | dict.fromkeys(
+    [*map(chr, range(32)), "\x85", "\u2028", "\u2029"], " "
+)
+# Ligatures, and letters that are bold or italic by themselves, as posts on social networks have.
+_STYLED = re.compile("[\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff]+")
 _SPACES = re.compile(r"[ \t\n\r\f\v]+")
 # What programs write into the title property when nobody gave the document a title.
 _PROGRAM = re.compile(r"Microsoft (?:Office )?(?:Word|PowerPoint|Excel) - ", re.IGNORECASE)
@@ -55,7 +60,8 @@ def clean(text: str) -> str:
     'Crédit d’impôt\u202f: 20\u202f%'
     """
     text = _SURROGATES.sub("\ufffd", text)
-    text = _CONTROL.sub(lambda m: _KEPT.get(m.group(), " " if m.group() < " " else ""), text)
+    text = _CONTROL.sub(lambda m: _KEPT.get(m.group(), ""), text)
+    text = _STYLED.sub(lambda m: unicodedata.normalize("NFKC", m.group()), text)
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 

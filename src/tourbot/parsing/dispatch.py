@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import PurePosixPath
@@ -11,6 +12,7 @@ from pathlib import PurePosixPath
 from tourbot.errors import DocumentError
 from tourbot.parsing import deadline, legacy, xml
 from tourbot.parsing.builder import Parsed
+from tourbot.parsing.plain import name_date, utf16
 
 MAX_BYTES = 100_000_000
 # Of what is text from end to end: a book has one million bytes.
@@ -43,6 +45,7 @@ _CONTAINERS = {".docx": "word", ".eml": "mail", ".zip": "archive"}
 SUFFIXES = (*_PARSERS, *_CONTAINERS)
 MAX_DEPTH = 3  # a file attached to a message that is attached to a message
 _TEXTS = frozenset(".md .markdown .txt .ics .csv .tsv .org .rst".split())
+_PROSE = frozenset(".md .markdown .txt .html .htm".split())  # what a name may date
 _ZIP_MEMBERS = {
     ".docx": "word/",
     ".pptx": "ppt/",
@@ -118,6 +121,8 @@ def _parse(data: bytes, name: str, within: tuple[str, ...]) -> Parsed:
         raise DocumentError(
             "no-text", "no text was found in it", "Check that it holds text, not only images"
         )
+    if not parsed.metadata.date and suffix in _PROSE:
+        parsed = replace(parsed, metadata=replace(parsed.metadata, date=name_date(name)))
     return parsed
 
 
@@ -155,8 +160,7 @@ def _check_content(data: bytes, suffix: str) -> None:
     elif suffix == ".rtf":  # pictures may stand in it as they are
         fits = data.lstrip().startswith(b"{\\rtf")
     else:
-        utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-        fits = not seen and (utf16 or b"\x00" not in data[:65536])
+        fits = not seen and (b"\x00" not in data[:65536] or bool(utf16(data)))
     if data.startswith(b"\xd0\xcf\x11\xe0") and suffix in _ZIP_MEMBERS:
         raise DocumentError(
             "encrypted",

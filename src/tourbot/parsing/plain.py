@@ -6,6 +6,7 @@ import codecs
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 
 from tourbot.errors import DocumentError
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
@@ -23,22 +24,90 @@ _DATE = re.compile(r"^(\d{1,2})(?:er)?\s+([^\W\d]+)\.?\s+((?:19|20)\d\d)$")
 _WRAPPED = 60
 _HEADING_CHARS = 200
 _HEADER_LINES = 12
+_NAMED = re.compile(r"(?:^|(?<=[\W_]))((?:20|19)\d\d|^\d\d)([-_.]?)(\d\d)\2(\d\d)(?![^\W_])")
+_MIXED = "tourbot-mixed"
+_LETTERS = "àâäæçéèêëîïôöœùûüÿ"
+_FRENCH = re.compile(f"[{_LETTERS}{_LETTERS.upper()}«»‘’“”–—…€°•·²³\u00a0\u202f]")
+# A capital or a sign within a word is an accent in another encoding.
+_FOREIGN = re.compile(
+    rf"[^\0-\x7f{_FRENCH.pattern[1:]}|(?<=[a-z{_LETTERS}])[{_LETTERS.upper()}]"
+    r"|(?<=[^\W\d_])[«»“”–—…€°•·²³](?=[^\W\d_])"
+)
+_BROKEN = re.compile("[\0-\x08\x0e-\x1a\ufffd]")
+_CODES = {bytes([b]).decode("cp1252", "ignore"): bytes([b]) for b in range(0x80, 0xC0)}
+_GOES_ON = "\x80-\xbf" + "".join(_CODES)
+_TWICE = re.compile(f"[ÂÃÅ][{_GOES_ON}]|â[{_GOES_ON}]{{2}}")
 
 
-def decode(data: bytes) -> str:
-    """Decode text: a byte-order mark, else UTF-8, else Windows-1252, which French files use."""
+def utf16(data: bytes) -> str:
+    """Return in which kind of UTF-16 a text is, with or without byte-order mark, or nothing."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise DocumentError(
-        "encoding", "its text is neither UTF-8 nor Windows-1252", "Save it as UTF-8"
-    )
+        return "utf-16"
+    start = data[:2000]
+    for encoding, zeros in (("utf-16-le", start[1::2]), ("utf-16-be", start[::2])):
+        text = start.decode(encoding, errors="replace")
+        if zeros.count(0) > len(start) / 4 and not re.search("[\0-\x08\ufffd]", text):
+            return encoding
+    return ""
+
+
+def decode(data: bytes, declared: str = "") -> str:
+    """Decode text: UTF-16, else UTF-8, else in what makes most French of it, byte by byte.
+
+    Words that were encoded twice are mended; line ends of all kinds become new lines.
+
+    Args:
+        data: The whole text.
+        declared: The encoding that it says to have: believed only where it makes French.
+
+    Raises:
+        DocumentError: It is no text.
+    """
+    try:
+        text = data.decode(utf16(data) or "utf-8-sig")
+    except UnicodeDecodeError:
+        encodings = [e for e in (declared, "cp1252", "mac-roman", "cp850") if _is_known(e)]
+        tried = [data.decode(encoding, errors="replace") for encoding in encodings]
+        text = max(data.decode("utf-8-sig", errors=_MIXED), *tried, key=_french)
+    if len(_BROKEN.findall(text)) > max(2, len(text) / 50):
+        raise DocumentError("encoding", "its text is in no known encoding", "Save it as UTF-8")
+    if _TWICE.search(text):
+        text = re.sub("Ã[ \u00a0] ?", "à ", _TWICE.sub(_once, text))
+    if re.search("[\x80-\x84\x86-\x9f]", text):  # Windows-1252 that was taken for Latin-1
+        text = re.sub("[\x80-\x9f]", lambda c: _windows(c.group().encode("latin-1")), text)
+    return re.sub("\r\n?|[\x85\u2028]", "\n", text).replace("\u2029", "\n\n")
+
+
+def _windows(data: bytes) -> str:
+    return data.decode("cp1252", errors="replace")
+
+
+# Of what is UTF-8 but for some bytes, these are read as Windows-1252; so is what is none at all.
+codecs.register_error(
+    _MIXED,
+    lambda e: (_windows(e.object[e.start : e.end]), e.end),  # type: ignore[attr-defined]
+)
+
+
+def _is_known(encoding: str) -> bool:
+    try:
+        return isinstance(b"a".decode(encoding), str)
+    except (LookupError, ValueError):  # none of that name, or not one of text
+        return False
+
+
+def _french(text: str) -> int:
+    """Return how many signs of a text French has, less those that it has not, or not there."""
+    sample = text[:200_000]
+    return len(_FRENCH.findall(sample)) - 2 * len(_FOREIGN.findall(sample))
+
+
+def _once(twice: re.Match[str]) -> str:
+    try:
+        text = b"".join(_CODES.get(c) or c.encode("latin-1") for c in twice.group()).decode()
+    except UnicodeError:
+        return twice.group()
+    return text if _FRENCH.match(text) else twice.group()
 
 
 def parse(data: bytes, name: str) -> Parsed:
@@ -61,7 +130,7 @@ def parse(data: bytes, name: str) -> Parsed:
 
 def paragraphs(text: str) -> Iterator[list[str]]:
     """Return the lines of each paragraph, those joined again that a program broke."""
-    for paragraph in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n")):
+    for paragraph in re.split(r"\n[ \t]*\n", text):
         yield _unwrap([line for line in paragraph.splitlines() if line.strip()])
 
 
@@ -106,6 +175,17 @@ def read_date(text: str) -> str:
     if figures:
         return _real(f"{figures[3]}-{int(figures[2]):02d}-{int(figures[1]):02d}")
     return _written_date(text)
+
+
+def name_date(name: str) -> str:
+    """Return the day that the name of a file begins or ends with, the year first.
+
+    >>> name_date("2026-03-04-bureau.md"), name_date("26-03-04-bureau.md")
+    ('2026-03-04', '2026-03-04')
+    """
+    found = _NAMED.search(PurePosixPath(name).stem)
+    year = "" if found is None else found[1] if len(found[1]) == 4 else f"20{found[1]}"
+    return "" if found is None else _real(f"{year}-{found[3]}-{found[4]}")
 
 
 def _written_date(line: str) -> str:
