@@ -18,8 +18,6 @@ MAX_CELLS = 200_000
 _SAMPLE = 100  # lines that tell the delimiter
 _DECLARED = re.compile(r"sep=(.)\r?\n")  # the first line of some files, for Excel
 _ONE_COLUMN = "\x1f"
-_FIGURE = re.compile(r"[-+]?[\d\s.,\u00a0\u202f]*\d\s*[%€]?|\d{1,4}[-/]\d{1,2}[-/]\d{1,4}")
-_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def parse(data: bytes, name: str) -> Parsed:
@@ -35,10 +33,7 @@ def parse(data: bytes, name: str) -> Parsed:
         text = text[declared.end() :]
     rows = _rows(text, declared[1] if declared else _delimiter(text, name))
     builder = TextBuilder()
-    width = Counter(map(_filled, rows)).most_common(1)[0][0] if rows else 0
-    while len(rows) > 1 and width > 1 and _filled(rows[0]) == 1:  # a title above the table
-        builder.line(" ".join(rows.pop(0)))
-    builder.table(rows, header=width > 1 and _names_columns(rows[0]))
+    builder.table(_rows(text, declared[1] if declared else _delimiter(text, name)))
     return builder.build(Metadata(title=name_title(name)))
 
 
@@ -82,12 +77,3 @@ def _delimiter(text: str, name: str) -> str:
 
     best = max(";\t,|", key=regularity)
     return best if regularity(best)[0] else _ONE_COLUMN
-
-
-def _filled(row: list[str]) -> int:
-    return sum(map(bool, row))
-
-
-def _names_columns(row: list[str]) -> bool:
-    """Whether a first row names the columns: figures do not, but years may."""
-    return not any(_FIGURE.fullmatch(cell) and not _YEAR.fullmatch(cell) for cell in row)

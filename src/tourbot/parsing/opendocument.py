@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import product
 
 import lxml.etree
 
@@ -21,7 +22,8 @@ from tourbot.parsing.builder import (
 )
 from tourbot.parsing.layout import PAGE_NUMBER
 from tourbot.parsing.properties import described
-from tourbot.parsing.sheets import Budget, without_empty_columns
+from tourbot.parsing.sheets import Budget, left_out
+from tourbot.parsing.tables import Cell
 
 _SPACES = {
     "urn:oasis:names:tc:opendocument:xmlns:office:1.0": "office",
@@ -32,6 +34,7 @@ _SPACES = {
     "urn:oasis:names:tc:opendocument:xmlns:style:1.0": "style",
     "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0": "svg",
     "urn:oasis:names:tc:opendocument:xmlns:meta:1.0": "meta",
+    "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0": "fo",
     "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0": "manifest",
     "http://purl.org/dc/elements/1.1/": "dc",
 }
@@ -54,6 +57,9 @@ _ASIDE = _SHAPES | {"text:note", "draw:frame", "draw:g"}
 _FURNITURE = {"footer", "header", "date-time", "page-number", "handout", "page"}
 # A cell that says it is repeated a million times, or a run of a thousand million spaces.
 _MAX_REPEATED = 1000
+_AXES = ("rows", "columns")
+_UNSEEN = {"collapse", "filter"}
+_EMPTY = Cell("")
 _NOTES_HEADING = "Notes"
 
 
@@ -80,7 +86,9 @@ def parse(data: bytes, name: str, suffix: str) -> Parsed:
         )
     properties = _properties(parts)
     styles = [xml.read(parts["styles.xml"])] if "styles.xml" in parts else []
-    reader = _Reader(_titles([content, *styles]), _hidden(content))
+    roots = [content, *styles]
+    bold = _styles(roots, "fo:font-weight", "bold")
+    reader = _Reader(_titles(roots), _styles(roots, "table:display", "false"), bold)
     reader.read(body)
     if suffix == ".odt":
         reader.margins(styles)
@@ -118,13 +126,16 @@ def _titles(roots: Iterable[lxml.etree._Element]) -> frozenset[str]:
     return frozenset(n for n, parent in parents.items() if "Title" in {n, parent}) | {"Title"}
 
 
-def _hidden(content: lxml.etree._Element) -> frozenset[str]:
-    """Return the styles of sheets that are not shown."""
-    return frozenset(
+def _styles(roots: Iterable[lxml.etree._Element], name: str, value: str) -> frozenset[str]:
+    """Return the styles in which a property has a value, and those made from them."""
+    styles = [style for root in roots for style in root.iter(f"{{{_URIS['style']}}}style")]
+    having = {
         _get(style, "style:name")
-        for style in content.iter(f"{{{_URIS['style']}}}style")
-        if any(_get(part, "table:display") == "false" for part in style)
-    )
+        for style in styles
+        if any(_get(part, name) == value for part in style)
+    }
+    made = {s for s in styles if _get(s, "style:parent-style-name") in having}
+    return frozenset(having | {_get(style, "style:name") for style in made})
 
 
 def _tag(element: lxml.etree._Element) -> str:
@@ -151,11 +162,13 @@ class _Reader:
     Attributes:
         titles: Styles that mark a title.
         hidden: Styles of sheets that are not shown.
+        bold: Styles of bold words.
         title: The words in one of them, or of the first slide that has a title.
     """
 
     titles: frozenset[str]
     hidden: frozenset[str]
+    bold: frozenset[str]
     builder: TextBuilder = field(default_factory=TextBuilder)
     title: str = ""
     _slides: int = 0
@@ -212,18 +225,19 @@ class _Reader:
 
     def _table(self, table: lxml.etree._Element) -> None:
         if not self._sheets:
-            self.builder.table(_rows(table))
+            self.builder.table(row for row, _ in _rows(table, self.bold))
             return
+        name = _get(table, "table:name")
         if _get(table, "table:style-name") in self.hidden:
+            self.builder.gap(f"sheet {name}", left_out("hidden sheets"))
             return
-        rows = []
-        for row in _rows(table):
-            self._budget.spend(row)
-            if any(row):
-                rows.append(row)
-        if rows:
-            self.builder.heading(1, _get(table, "table:name"))
-            self.builder.table(without_empty_columns(rows))
+        read = list(_rows(table, self.bold, self._budget))
+        if unseen := sum(number for _, number in read):
+            reason = left_out(f"hidden rows or columns ({unseen} cells)")
+            self.builder.gap(f"sheet {name}", reason)
+        if any(row for row, _ in read):
+            self.builder.heading(1, name)
+            self.builder.table(row for row, _ in read)
 
     def _slide(self, slide: lxml.etree._Element) -> None:
         self._slides += 1
@@ -277,40 +291,66 @@ def _lines(element: lxml.etree._Element) -> Iterator[str]:
             yield _text(part)
 
 
-def _rows(table: lxml.etree._Element) -> list[list[str]]:
-    rows: list[list[str]] = []
-    merged: dict[tuple[int, int], str] = {}
+def _rows(
+    table: lxml.etree._Element, bold: Collection[str], budget: Budget | None = None
+) -> Iterator[tuple[list[Cell], int]]:
+    """Return the rows of a table and how many cells of each are hidden.
+
+    Merged cells stand in each of their places; a row of which no cell begins in it is empty.
+    """
+    hidden = [
+        _get(column, "table:visibility") in _UNSEEN
+        for column in _own(table, "table:table-column")
+        for _ in range(_count(column, "table:number-columns-repeated"))
+    ]
+    merged: dict[tuple[int, int], Cell] = {}
+    number = 0
     for row in _own(table, "table:table-row"):
-        cells: list[str] = []
+        header = _tag(row.getparent()) == "table:table-header-rows"
+        cells: list[Cell] = []
+        filled = 0
         for cell in row:
             times = _count(cell, "table:number-columns-repeated")
+            at = number, len(cells)
             if _tag(cell) == "table:table-cell":
-                words = _cell(cell)
-                if words:
-                    _merge(cell, (len(rows), len(cells)), words, merged)
-                cells += [words] * times
+                words = _cell(cell, bold)
+                made = Cell(words, heads=header or _is_bold(cell, bold)) if words else _EMPTY
+                filled += times * bool(words)
+                down, across = (_count(cell, f"table:number-{n}-spanned") for n in _AXES)
+                if words and 1 < down * across <= _MAX_REPEATED:
+                    places = product(range(down), range(across))
+                    merged |= {(at[0] + y, at[1] + x): made for y, x in places}
+                cells += [made] * times if times == 1 else [made._replace() for _ in range(times)]
             elif _tag(cell) == "table:covered-table-cell":
-                at = len(cells)
-                cells += [merged.get((len(rows), at + n), "") for n in range(times)]
+                cells += [merged.get((number, at[1] + n), _EMPTY) for n in range(times)]
         # The last cell of a sheet is repeated to its right edge, and the last row to its end.
-        while cells and not cells[-1]:
+        while cells and not cells[-1].text:
             cells.pop()
-        rows += [cells] * (_count(row, "table:number-rows-repeated") if cells else 1)
-    width = max(map(len, rows), default=0)
-    return [row + [""] * (width - len(row)) for row in rows]
+        times = _count(row, "table:number-rows-repeated") if filled else 1
+        number += times
+        for _ in range(times):
+            if budget:
+                budget.spend(filled, len(cells))
+            unseen = _get(row, "table:visibility") in _UNSEEN
+            shown = [c for x, c in enumerate(cells) if not unseen and not any(hidden[x : x + 1])]
+            yield shown if filled else [], filled - min(filled, sum(bool(c.text) for c in shown))
 
 
-def _merge(
-    cell: lxml.etree._Element, at: tuple[int, int], words: str, merged: dict[tuple[int, int], str]
-) -> None:
-    """Note which places a cell covers: it counts for each of its rows and columns."""
-    down, across = (_count(cell, f"table:number-{n}-spanned") for n in ("rows", "columns"))
-    if down * across <= _MAX_REPEATED:
-        merged |= {(at[0] + y, at[1] + x): words for y in range(down) for x in range(across)}
+def _is_bold(cell: lxml.etree._Element, bold: Collection[str]) -> bool:
+    """Whether a cell, or each paragraph or stretch in it, is in a bold style."""
+    if _get(cell, "table:style-name") in bold:
+        return True
+    parts = [part for part in cell.iter() if _tag(part) in _PARAGRAPHS and clean(_text(part))]
+    return bool(parts) and all(
+        _get(part, "text:style-name") in bold
+        or not clean(part.text or "")
+        and all(_get(s, "text:style-name") in bold for s in part if clean("".join(s.itertext())))
+        for part in parts
+    )
 
 
 def _own(table: lxml.etree._Element, tag: str) -> Iterator[lxml.etree._Element]:
-    """Find the rows of a table, but not those of tables within it."""
+    """Find rows or columns of a table, but not those of tables within it."""
     for child in table:
         if _tag(child) == tag:
             yield child
@@ -318,21 +358,24 @@ def _own(table: lxml.etree._Element, tag: str) -> Iterator[lxml.etree._Element]:
             "table:table-header-rows",
             "table:table-rows",
             "table:table-row-group",
+            "table:table-columns",
+            "table:table-header-columns",
+            "table:table-column-group",
         }:
             yield from _own(child, tag)
 
 
-def _cell(cell: lxml.etree._Element) -> str:
+def _cell(cell: lxml.etree._Element, bold: Collection[str]) -> str:
     """Write a cell in one line, lists and tables within it included."""
     parts: list[str] = []
     for part in cell:
         tag = _tag(part)
         if tag == "table:table":
-            parts.append(" ; ".join(table_rows(_rows(part))))
+            parts.append(" ; ".join(table_rows(row for row, _ in _rows(part, bold))))
         elif tag in _PARAGRAPHS:
             aside: list[lxml.etree._Element] = []
             parts.append(_text(part, aside))
             parts += [line for element in aside for line in _lines(element)]
         elif tag not in _DROPPED:
-            parts.append(_cell(part))
-    return "\n".join(part for part in parts if part)
+            parts.append(_cell(part, bold))
+    return clean("\n".join(part for part in parts if part))

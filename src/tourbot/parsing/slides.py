@@ -9,9 +9,11 @@ import pptx
 from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.shapes.base import BaseShape
 from pptx.shapes.group import GroupShape
+from pptx.table import _Row
 
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title, property_title
 from tourbot.parsing.properties import described, office_properties
+from tourbot.parsing.tables import Cell
 
 NOTES_HEADING = "Notes"
 # Shown on every slide, and no words of any.
@@ -54,8 +56,18 @@ def _write(shapes: Iterable[BaseShape], builder: TextBuilder) -> None:
         if isinstance(shape, GroupShape):
             _write(shape.shapes, builder)
         elif getattr(shape, "has_table", False):
-            builder.table([[cell.text for cell in row.cells] for row in shape.table.rows])
+            builder.table(_row(row) for row in shape.table.rows)
         elif shape.has_text_frame:
             paragraphs = [p.text for p in shape.text_frame.paragraphs if p.text.strip()]
             for text in paragraphs:
                 (builder.item if len(paragraphs) > 1 else builder.line)(text)
+
+
+def _row(row: _Row) -> list[Cell]:
+    cells = []
+    for cell in row.cells:
+        if not cell.is_spanned:
+            runs = [run for p in cell.text_frame.paragraphs for run in p.runs if run.text.strip()]
+            bold = bool(runs) and all(run.font.bold for run in runs)
+            cells.append(Cell(clean(cell.text), cell.span_height, cell.span_width, bold))
+    return cells

@@ -13,6 +13,7 @@ from docx.document import Document as WordDocument
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.oxml.table import CT_Tc
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
@@ -26,12 +27,13 @@ from tourbot.parsing.builder import (
 )
 from tourbot.parsing.layout import PAGE_NUMBER
 from tourbot.parsing.properties import described, office_properties
+from tourbot.parsing.tables import Cell
 
 _HEADING = re.compile(r"(?:heading|titre)\s*(\d)", re.IGNORECASE)
 # Tracked deletions, what is formatted as hidden, tables of contents, and the "click here" of forms
 # that were not filled in.
 _DROPPED = """
-.//w:del | .//w:moveFrom | .//w:tr[w:trPr/w:del]
+.//w:del | .//w:moveFrom | .//w:tr[w:trPr/w:del] | .//w:tr[w:trPr/w:hidden]
 | .//w:r[w:rPr/w:vanish[not(@w:val="0" or @w:val="false" or @w:val="off")]]
 | .//w:sdt[w:sdtPr/w:docPartObj/w:docPartGallery[@w:val="Table of Contents"]]
 | .//w:sdt[w:sdtPr/w:showingPlcHdr]
@@ -116,8 +118,30 @@ def _place_behind(anchor: lxml.etree._Element, content: Iterable[lxml.etree._Ele
             paragraph.addnext(part)
 
 
-def _rows(table: Table) -> list[list[str]]:
-    return [[_cell(cell) for cell in row.cells] for row in table.rows]
+def _rows(table: Table) -> list[list[Cell]]:
+    """Return the cells of a table, merged ones in each of their places."""
+    made: dict[CT_Tc, Cell] = {}
+    rows = []
+    for row in table.rows:
+        properties = row._tr.trPr
+        header = properties is not None and properties.find(qn("w:tblHeader")) is not None
+        for cell in row.cells:
+            if cell._tc not in made:
+                made[cell._tc] = Cell(_cell(cell), heads=header or _bold(cell))
+        before = [Cell("")] * row.grid_cols_before
+        rows.append(before + [made[cell._tc] for cell in row.cells])
+    return rows
+
+
+def _bold(cell: _Cell) -> bool:
+    """Whether all words of a cell are bold, as names of rows and columns are."""
+    bold = [
+        run.bold if run.bold is not None else bool(part.style and part.style.font.bold)
+        for part in cell.paragraphs
+        for run in part.runs
+        if run.text.strip()
+    ]
+    return bool(bold) and all(bold)
 
 
 def _cell(cell: _Cell) -> str:
@@ -126,7 +150,7 @@ def _cell(cell: _Cell) -> str:
         " ; ".join(table_rows(_rows(part))) if isinstance(part, Table) else part.text
         for part in cell.iter_inner_content()
     ]
-    return "\n".join(parts)
+    return clean("\n".join(parts))
 
 
 def _paragraph(paragraph: Paragraph, builder: TextBuilder) -> str:

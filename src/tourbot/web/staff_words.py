@@ -161,6 +161,10 @@ _FAILURES = {
         "Son en-tête de métadonnées est mal écrit",
         "Corrigez les lignes entre « --- ».",
     ),
+    "hidden": (
+        "Ses feuilles, lignes ou colonnes masquées ne sont pas lues",
+        "Affichez-les et enregistrez-le, si les membres peuvent les lire.",
+    ),
     "mismatch": (
         "Son nom annonce un format et son contenu en est un autre",
         "Donnez-lui l’extension de son vrai format.",
