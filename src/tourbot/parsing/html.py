@@ -16,6 +16,7 @@ from tourbot.errors import DocumentError
 from tourbot.parsing import tags
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
 from tourbot.parsing.plain import decode
+from tourbot.parsing.tables import Cell
 from tourbot.types import Metadata
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -33,6 +34,8 @@ _INLINE = "abbr b code dfn em i kbd mark samp small strong sub sup time tt u var
 # trafilatura makes plain spaces of no-break ones, which are part of the verbatim text; symbols
 # that no page holds stand in for them meanwhile.
 _NO_BREAK, _STAND_IN = "\u00a0\u202f", "\u237d\u2422"
+_MARK = "\u2423"  # another, around what is told of a cell
+_MARKED = re.compile(rf"{_MARK}(\d+\.\d+\.\d){_MARK}")
 # Menus, and lists of what stands on the page itself.
 _MENUS = "//nav | //*[@role='doc-toc' or contains(concat(' ', @class, ' '), ' toc ') or @id='toc']"
 # The tags of trafilatura's tree that are not words within a line.
@@ -52,6 +55,7 @@ def parse(data: bytes, name: str) -> Parsed:
     date, page = "", None
     if tree is not None:
         date = _date(tree)
+        _mark_cells(tree)
         lxml.etree.strip_tags(tree, *_INLINE)
         _drop_anchors(tree)
         for menu in tree.xpath(_MENUS):  # on short pages trafilatura keeps them
@@ -69,6 +73,7 @@ def parse(data: bytes, name: str) -> Parsed:
             "no-text", "no article text was found in the page", "Save the page again, complete"
         )
     _replace(body, _STAND_IN, _NO_BREAK)
+    _read_marks(body)
     builder = TextBuilder()
     _flow(body, builder, builder.line, _BLOCKS)
     url = page.url or ""
@@ -138,6 +143,32 @@ def _replace(root: lxml.etree._Element, old: str, new: str) -> None:
         element.tail = (element.tail or "").translate(table) or None
 
 
+def _mark_cells(tree: lxml.html.HtmlElement) -> None:
+    """Write what trafilatura drops into each cell: which it covers, and whether it is a name."""
+    for element in tree.iter("td", "th"):
+        cell = tags.cell(element, "")
+        if cell != Cell(""):
+            mark = f"{_MARK}{cell.down}.{cell.across}.{int(cell.heads)}{_MARK}"
+            element.text = mark + (element.text or "")
+        for name in ("rowspan", "colspan"):
+            element.attrib.pop(name, None)
+
+
+def _read_marks(body: lxml.etree._Element) -> None:
+    """Put the marks of cells into an attribute, and leave none in the words."""
+    for cell in body.iter("cell"):
+        if mark := _MARKED.search("".join(cell.itertext())):
+            cell.set("mark", mark[1])
+    for element in body.iter():
+        element.text = _MARKED.sub("", element.text or "") or None
+        element.tail = _MARKED.sub("", element.tail or "") or None
+
+
+def _cell(element: lxml.etree._Element) -> Cell:
+    down, across, heads = map(int, element.get("mark", "1.1.0").split("."))
+    return Cell(clean(_text(element)), down, across, bool(heads))
+
+
 def _date(tree: lxml.html.HtmlElement) -> str:
     """Return the date that a page gives itself: in its head, its JSON-LD or a time element.
 
@@ -166,7 +197,7 @@ def _write(element: lxml.etree._Element, builder: TextBuilder) -> None:
             _flow(element, builder, builder.item, {"list", "table"})
         case "table":
             builder.table(
-                [[_text(cell) for cell in row.iterchildren("cell")] for row in element.iter("row")]
+                [_cell(cell) for cell in row.iterchildren("cell")] for row in element.iter("row")
             )
         case _:
             _flow(element, builder, builder.line, _BLOCKS - {"lb"})

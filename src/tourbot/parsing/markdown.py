@@ -25,6 +25,7 @@ _DIRECTIVE = re.compile(
 )
 _FRONT_MATTER = YAMLHandler()
 _BREAKS = {"softbreak": " ", "hardbreak": "\n"}
+_TABLE = re.compile(r"^ {0,3}<table\b.*?</table>", re.IGNORECASE | re.DOTALL | re.MULTILINE)
 _HIDING = re.compile(r"<(/?)(?:script|style)\b[^>]*>", re.IGNORECASE)
 
 
@@ -33,6 +34,8 @@ def parse(data: bytes, name: str) -> Parsed:
     header, body = _front_matter(decode(data))
     builder = TextBuilder()
     writer = _Writer(builder)
+    # A blank line ends HTML in Markdown, but no table.
+    body = _TABLE.sub(lambda table: re.sub(r"\n\s*\n", "\n", table[0]), body)
     for token in _MARKDOWN.parse(body):
         writer.write(token)
     values = {str(key).lower(): _scalar(value) for key, value in header.items()}
@@ -151,7 +154,7 @@ class _Writer:
             case "fence" | "code_block" if not self._hidden:
                 self._lines(token.content)
             case "html_block":
-                self._lines(tags.words(self._shown(token.content)))
+                self._html(self._shown(token.content))
 
     def _table(self, nesting: int) -> None:
         if nesting > 0:
@@ -174,6 +177,14 @@ class _Writer:
     def _lines(self, text: str) -> None:
         for line in text.split("\n"):
             self._builder.line(line)
+
+    def _html(self, html: str) -> None:
+        at = 0
+        for table in _TABLE.finditer(html):
+            self._lines(tags.words(html[at : table.start()]))
+            self._builder.table(tags.table(table[0]))
+            at = table.end()
+        self._lines(tags.words(html[at:]))
 
     def _inline(self, token: Token) -> str:
         parts = []

@@ -151,7 +151,7 @@ class _Rows:
             budget.spend(filled, len(cells))
             for left, right, bottom in self._spans.get(number, ()):
                 if left < len(cells):
-                    above |= {x: (bottom, cells[left]) for x in range(left, right)}
+                    above |= dict.fromkeys(range(left, right), (bottom, cells[left]))
             if not filled:
                 if not blank:
                     yield []

@@ -22,8 +22,8 @@ _DAY = r"(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche)"
 _KINDS = {
     "year": r"(?:19|20)\d\d",
     "hour": r"(?:de |dès |à |vers |entre )?\d{1,2} ?(?:h\b|h\d\d|:\d\d).*",
-    "date": rf"(?:du |le |les |au )?(?:{_DAY}\b ?)?\d{{1,2}}(?:er)?\b.{{0,16}} {_MONTH}\b.*|{_DAY}\b.*"
-    rf"|{_MONTH}(?: \d{{4}}.*)?|\d{{4}}-\d\d.*|\d{{1,2}}/\d{{1,2}}(?:/.*)?",
+    "date": rf"(?:du |le |les |au )?(?:{_DAY}\b ?)?\d{{1,2}}(?:er)?\b.{{0,16}} {_MONTH}\b.*"
+    rf"|{_DAY}\b.*|{_MONTH}(?: \d{{4}}.*)?|\d{{4}}-\d\d.*|\d{{1,2}}/\d{{1,2}}(?:/.*)?",
     "link": r"\S+@\S+|(?:https?://|www\.)\S+|(?:\+33 ?|0)\d(?:[ .]?\d\d){4}",
     "person": r"(?:M\.|MM\.|Mmes?|Dr|Pr|Me) .*",
     "figure": r"[-+≤≥<>~]? ?[€$]? ?\d[\d .,]*(?P<unit>\D*).*",
@@ -248,10 +248,10 @@ def _filled_down(body: Sequence[Row], sections: set[int]) -> Iterator[Row]:
     blank = _most(not row[0].text for row in full) and len(full) > 1 and bool(full[0][0].text)
     above = _EMPTY
     for number, row in enumerate(body):
-        if blank and not row[0].text and len(_own(row)) > 1 and not _TOTAL.match(_own(row)[0].text):
-            row = [above, *row[1:]]
-        above = _EMPTY if number in sections else row[0] if row else above
-        yield row
+        own = _own(row)
+        as_above = blank and not row[0].text and len(own) > 1 and not _TOTAL.match(own[0].text)
+        above = _EMPTY if number in sections else above if as_above else row[0]
+        yield [above, *row[1:]] if as_above else row
 
 
 def _row(names: list[str], row: Row, labels: int, path: list[str]) -> str:
