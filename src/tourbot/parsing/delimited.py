@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
 
 from tourbot.errors import DocumentError
@@ -17,6 +18,8 @@ from tourbot.types import Metadata
 MAX_CELLS = 200_000
 _SAMPLE = 100  # lines that tell the delimiter
 _DECLARED = re.compile(r"sep=(.)\r?\n")  # the first line of some files, for Excel
+_MAX_STRAYS = 100  # each costs the reading of 128 kB
+_QUOTES = re.compile(r'^\s*"(.*)"\s*$|^\s*"(.*)', re.DOTALL)
 _ONE_COLUMN = "\x1f"
 
 
@@ -37,27 +40,47 @@ def parse(data: bytes, name: str) -> Parsed:
     return builder.build(Metadata(title=name_title(name)))
 
 
-def _rows(text: str, delimiter: str) -> list[list[str]]:
-    rows, left = list[list[str]](), MAX_CELLS
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            cells = [clean(cell) for cell in row]
-            left -= sum(map(bool, cells))
-            if left < 0:
+def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
+    left = MAX_CELLS
+    for row in _records(list(io.StringIO(text, newline="")), delimiter):
+        cells = [clean(cell) for cell in row]
+        left -= sum(map(bool, cells))
+        if left < 0:
+            raise DocumentError(
+                "too-large",
+                f"the table has more than {MAX_CELLS:,} cells with content",
+                "Keep the rows that members need, as totals rather than records",
+            )
+        yield cells
+
+
+def _records(lines: list[str], delimiter: str) -> Iterator[list[str]]:
+    """Split lines into cells; one whose quotation mark swallows whole rows is taken as it stands."""
+    widths = [line.count(delimiter) for line in lines]
+    width = max(Counter(filter(None, widths)).items(), key=lambda item: item[1], default=(0, 0))[0]
+    at = strays = 0
+    while at < len(lines):
+        start = at
+        whole = width and widths[start] == width and strays < _MAX_STRAYS
+        try:
+            reader = csv.reader((lines[n] for n in range(start, len(lines))), delimiter=delimiter)
+            row = next(reader)
+            at += reader.line_num
+            stray = whole and at - start > 1 and widths[at - 1] == width
+        except csv.Error as error:
+            stray = whole
+            if not stray:
                 raise DocumentError(
-                    "too-large",
-                    f"the table has more than {MAX_CELLS:,} cells with content",
-                    "Keep the rows that members need, as totals rather than records",
-                )
-            if any(cells):
-                rows.append(cells)
-    except csv.Error as error:
-        raise DocumentError(
-            "broken",
-            f"the table cannot be read ({error}; a quotation mark that nothing closes?)",
-            "Open it in a spreadsheet program and save it again as CSV",
-        ) from error
-    return rows
+                    "broken",
+                    f"the table cannot be read ({error}; a quotation mark that nothing closes?)",
+                    "Open it in a spreadsheet program and save it again as CSV",
+                ) from error
+        if stray:
+            strays += 1
+            at = start + 1
+            cells = lines[start].split(delimiter)
+            row = [_QUOTES.sub(r"\1\2", cell).replace('""', '"') for cell in cells]
+        yield row
 
 
 def _delimiter(text: str, name: str) -> str:

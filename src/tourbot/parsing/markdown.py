@@ -18,6 +18,7 @@ from tourbot.parsing import tags
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
 from tourbot.parsing.plain import decode
 from tourbot.parsing.properties import described
+from tourbot.parsing.tables import Cell
 
 # Site generators write these around boxes (« ::: tip Title » … « ::: ») and for a contents list.
 _DIRECTIVE = re.compile(
@@ -135,7 +136,7 @@ class _Writer:
         self._builder = builder
         self._lists = 0  # how deep: text inside is an item
         self._heading = 0
-        self._rows: list[list[str]] | None = None
+        self._rows: list[list[Cell]] | None = None
         self._hidden = False  # inside a script or style, which can span many tokens
 
     def write(self, token: Token) -> None:
@@ -149,6 +150,12 @@ class _Writer:
                 self._table(token.nesting)
             case "tr" if token.nesting > 0 and self._rows is not None:
                 self._rows.append([])
+            case "inline" if self._rows is not None:
+                marks = [
+                    child.type for child in token.children or [] if child.content or child.nesting
+                ]
+                bold = marks[:1] == ["strong_open"] and marks[-1:] == ["strong_close"]
+                self._rows[-1].append(Cell(clean(self._inline(token)), heads=bold))
             case "inline":
                 self._words(self._inline(token))
             case "fence" | "code_block" if not self._hidden:
@@ -164,9 +171,7 @@ class _Writer:
             self._rows = None
 
     def _words(self, text: str) -> None:
-        if self._rows is not None:
-            self._rows[-1].append(text)
-        elif self._heading:
+        if self._heading:
             self.title = self.title or clean(text)
             self._builder.heading(self._heading, text)
         elif self._lists:

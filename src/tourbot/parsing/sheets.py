@@ -147,7 +147,7 @@ class _Rows:
         blank = False
         for number, row in enumerate(sheet.iter_rows(), start=1):
             cells = [self._cell(cell) for cell in row]
-            filled = sum(bool(cell.text) for cell in cells)
+            filled = len([cell for cell in cells if cell.text])
             budget.spend(filled, len(cells))
             for left, right, bottom in self._spans.get(number, ()):
                 if left < len(cells):
@@ -157,6 +157,7 @@ class _Rows:
                     yield []
                 blank = True
                 continue
+            blank = False
             above = {x: covered for x, covered in above.items() if covered[0] >= number}
             cells += [_EMPTY] * (max(above, default=-1) + 1 - len(cells))
             hidden = number in self._hidden[b"row"]
@@ -168,7 +169,6 @@ class _Rows:
             self.left_out += filled - min(filled, sum(bool(cell.text) for cell in shown))
             if shown:
                 yield shown
-            blank = False
 
     def _cell(self, cell: Cell_ | ReadOnlyCell | EmptyCell) -> Cell:
         """Write the value of a cell as its reader sees it."""

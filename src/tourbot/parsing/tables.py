@@ -82,7 +82,7 @@ def written(rows: Iterable[Sequence[Cell]], *, header: bool = True) -> Iterator[
 
 def header_rows(rows: Sequence[Row]) -> tuple[int, bool]:
     """Tell how many of the first rows name the columns, and whether the cells leave no doubt."""
-    if len(rows) < 2 or len(_own(rows[0])) < 2:
+    if len(rows) < 2 or not _several(rows[0]):
         return 0, False
     cells = [_own(row) for row in rows]
     marked = [len(own) > 1 and all(cell.heads for cell in own) for own in cells]
@@ -376,7 +376,12 @@ def _own(row: Sequence[Cell]) -> list[Cell]:
 
 def _first(rows: Sequence[Row]) -> int:
     """Return the number of the first row of several cells."""
-    return next((n for n, row in enumerate(rows) if len(_own(row)) > 1), len(rows))
+    return next((n for n, row in enumerate(rows) if _several(row)), len(rows))
+
+
+def _several(row: Row) -> bool:
+    """Whether a row has several cells, or one in the last of two columns."""
+    return len(_own(row)) > 1 or (len(row) == 2 and not row[0].text)
 
 
 def _most(said: Iterable[bool]) -> bool:
