@@ -12,6 +12,7 @@ from itertools import islice
 from tourbot.errors import DocumentError
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
 from tourbot.parsing.plain import decode
+from tourbot.parsing.tables import Cell
 from tourbot.types import Metadata
 
 # As of a workbook: more is a database to query, not a document to quote.
@@ -34,17 +35,16 @@ def parse(data: bytes, name: str) -> Parsed:
     declared = _DECLARED.match(text)
     if declared:
         text = text[declared.end() :]
-    rows = _rows(text, declared[1] if declared else _delimiter(text, name))
     builder = TextBuilder()
     builder.table(_rows(text, declared[1] if declared else _delimiter(text, name)))
     return builder.build(Metadata(title=name_title(name)))
 
 
-def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
+def _rows(text: str, delimiter: str) -> Iterator[list[Cell]]:
     left = MAX_CELLS
     for row in _records(list(io.StringIO(text, newline="")), delimiter):
-        cells = [clean(cell) for cell in row]
-        left -= sum(map(bool, cells))
+        cells = [Cell(clean(cell)) for cell in row]
+        left -= len([cell for cell in cells if cell.text])
         if left < 0:
             raise DocumentError(
                 "too-large",
@@ -55,9 +55,9 @@ def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _records(lines: list[str], delimiter: str) -> Iterator[list[str]]:
-    """Split lines into cells; one whose quotation mark swallows whole rows is taken as it stands."""
+    """Split lines into cells; one whose quotation mark swallows rows is taken as it stands."""
     widths = [line.count(delimiter) for line in lines]
-    width = max(Counter(filter(None, widths)).items(), key=lambda item: item[1], default=(0, 0))[0]
+    width = next((width for width, _ in Counter(filter(None, widths)).most_common(1)), 0)
     at = strays = 0
     while at < len(lines):
         start = at

@@ -341,12 +341,12 @@ def _is_bold(cell: lxml.etree._Element, bold: Collection[str]) -> bool:
     if _get(cell, "table:style-name") in bold:
         return True
     parts = [part for part in cell.iter() if _tag(part) in _PARAGRAPHS and clean(_text(part))]
-    return bool(parts) and all(
-        _get(part, "text:style-name") in bold
-        or not clean(part.text or "")
-        and all(_get(s, "text:style-name") in bold for s in part if clean("".join(s.itertext())))
-        for part in parts
-    )
+    for part in parts:
+        spans = [span for span in part if clean("".join(span.itertext()))]
+        within = all(_get(span, "text:style-name") in bold for span in spans)
+        if _get(part, "text:style-name") not in bold and (clean(part.text or "") or not within):
+            return False
+    return bool(parts)
 
 
 def _own(table: lxml.etree._Element, tag: str) -> Iterator[lxml.etree._Element]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -41,6 +42,7 @@ _FACT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _TOTAL = re.compile(r"(?:sous-)?total\b", re.IGNORECASE)
+_PROPER = re.compile(r"\w+ [A-ZÀ-Ý][a-zà-ÿ]")  # « Forum Alizé » names no column
 _PAUSE = re.compile(r"\b(?:pause|déjeuner|dîner|café|cocktail)\b", re.IGNORECASE)
 
 
@@ -60,7 +62,26 @@ class Cell(NamedTuple):
     heads: bool = False
 
 
-Row = list[Cell]
+class Row(list[Cell]):
+    """The cells of a row, one for each column as far as it reaches."""
+
+    @cached_property
+    def own(self) -> list[Cell]:
+        """The cells in which something stands, merged ones once."""
+        return [
+            cell for x, cell in enumerate(self) if cell.text and not (x and cell is self[x - 1])
+        ]
+
+    @property
+    def several(self) -> bool:
+        """Whether it has several cells, or one in the last of two columns."""
+        return len(self.own) > 1 or (len(self) == 2 and not self[0].text)
+
+    def at(self, x: int) -> Cell:
+        """Return the cell of a column."""
+        return self[x] if x < len(self) else _EMPTY
+
+
 _EMPTY = Cell("")
 
 
@@ -82,20 +103,20 @@ def written(rows: Iterable[Sequence[Cell]], *, header: bool = True) -> Iterator[
 
 def header_rows(rows: Sequence[Row]) -> tuple[int, bool]:
     """Tell how many of the first rows name the columns, and whether the cells leave no doubt."""
-    if len(rows) < 2 or not _several(rows[0]):
+    if len(rows) < 2 or not rows[0].several:
         return 0, False
-    cells = [_own(row) for row in rows]
+    cells = [row.own for row in rows]
     marked = [len(own) > 1 and all(cell.heads for cell in own) for own in cells]
     if marked[0] and False in marked[: _HEADER_ROWS + 1]:
         return max(marked.index(False), _depth(rows)), True
     if not marked[0] and cells[0][0].heads and _most(bool(own) and own[0].heads for own in cells):
         return 0, True  # names stand before the rows: a fact sheet
     depth = _depth(rows)
-    names, body = _names(rows[:depth]), [row for row in rows[depth:] if len(_own(row)) > 1]
+    names, body = _names(rows[:depth]), [row for row in rows[depth:] if len(row.own) > 1]
     if any(len(name) > _NAME_CHARS or name.endswith("?") for name in names):
         return 0, True
     facts = len(names) == 2 and names[0] and max(map(len, rows)) == 2
-    score = _fits_facts(*names, rows[depth:]) if facts else _fits(names, body[:_SAMPLE])
+    score = _fits_facts(names[0], names[1], rows[depth:]) if facts else _fits(names, body[:_SAMPLE])
     return (depth if score >= 0 else 0), score != 0
 
 
@@ -104,7 +125,7 @@ def _laid_out(rows: Iterable[Sequence[Cell]]) -> Iterator[Row]:
     below: dict[int, tuple[int, Cell]] = {}  # column → in how many rows it is still covered
     places, characters = _MAX_COVERED, _MAX_REPEATED
     for row in rows:
-        line: Row = []
+        line = Row()
         waiting, last = list(reversed(row)), max(below, default=-1)
         while waiting or len(line) <= last:
             at = len(line)
@@ -124,7 +145,7 @@ def _laid_out(rows: Iterable[Sequence[Cell]]) -> Iterator[Row]:
                     if cell.down > 1:
                         below |= {at + x: (cell.down - 1, cell) for x in range(across)}
             line += [cell] * across
-        yield line if any(cell.text for cell in row) else []
+        yield line if any(cell.text for cell in row) else Row()
 
 
 def _parted(rows: Iterable[Row]) -> list[list[Row]]:
@@ -147,7 +168,7 @@ def _parted(rows: Iterable[Row]) -> list[list[Row]]:
             columns, full = set(), 0
         tables[-1] += waiting
         columns |= mine
-        full += sum(len(_own(row)) > 1 for row in waiting)
+        full += sum(len(row.own) > 1 for row in waiting)
         waiting = []
     if waiting:
         tables = [*tables[:-1], [*(tables[-1] if tables else ()), *waiting]]
@@ -163,8 +184,8 @@ def _beside(rows: list[Row]) -> list[list[Row]]:
             right = [text for text in texts[x + 1 :] if text]
             alike = len(right) > 1 and texts[:x][: len(right)] == right[:x]
             if alike and not any(cell.text for other in rows for cell in other[x : x + 1]):
-                halves = [other[:x] for other in rows], [other[x + 1 :] for other in rows]
-                parts = [[row for row in half if _own(row)] for half in halves]
+                halves = [Row(r[:x]) for r in rows], [Row(r[x + 1 :]) for r in rows]
+                parts = [[row for row in half if row.own] for half in halves]
                 return [parts[0], *_beside(parts[1])]
     return [rows]
 
@@ -179,7 +200,7 @@ def _without_empty_columns(rows: list[Row]) -> list[Row]:
             if cell.text and not (x and cell is row[x - 1])
         }
     )
-    return [[row[x] for x in kept[: bisect_left(kept, len(row))]] for row in rows]
+    return [Row(row[x] for x in kept[: bisect_left(kept, len(row))]) for row in rows]
 
 
 def _write(rows: list[Row], *, header: bool, several: bool) -> Iterator[tuple[bool, str]]:
@@ -187,7 +208,7 @@ def _write(rows: list[Row], *, header: bool, several: bool) -> Iterator[tuple[bo
     depth = header_rows(rows[start:])[0] if header else 0
     if start and not depth and len(_sections(rows[start - 1 :])) > 1:
         start -= 1  # what stands in the place of a title is the first of several sections
-    titles, body = [_own(row)[0].text for row in rows[:start]], rows[start + depth :]
+    titles, body = [row.own[0].text for row in rows[:start]], rows[start + depth :]
     names = _names(rows[start : start + depth])
     yield from ((not body, text) for text in titles)  # rows of one cell are a list
     if depth and _FACT.match(names[0]) and any(map(_value, names[1:])):
@@ -196,7 +217,7 @@ def _write(rows: list[Row], *, header: bool, several: bool) -> Iterator[tuple[bo
     path = outer = titles[-1:] if several else []  # a title tells the tables of one sheet apart
     follows = False
     for number, row in enumerate(_filled_down(body, sections)):
-        own = _own(row)
+        own = row.own
         if number in sections:
             path = [*(path if follows else outer), own[0].text]
         elif not (depth and number and [cell.text for cell in row] == names):
@@ -207,9 +228,9 @@ def _write(rows: list[Row], *, header: bool, several: bool) -> Iterator[tuple[bo
 
 def _sections(body: Sequence[Row]) -> set[int]:
     """Return which rows are titles of those below them: one cell, merged, bold or a day."""
-    full = [row for row in body if len(_own(row)) > 1]
-    alone = [n for n, row in enumerate(body) if len(_own(row)) == 1 and row[0].text]
-    last = max((n for n, row in enumerate(body) if len(_own(row)) > 1), default=0)
+    full = [row for row in body if len(row.own) > 1]
+    alone = [n for n, row in enumerate(body) if len(row.own) == 1 and row[0].text]
+    last = max((n for n, row in enumerate(body) if len(row.own) > 1), default=0)
     bold = _most(row[0].heads for row in full)
     named = [
         n
@@ -230,12 +251,12 @@ def _sections(body: Sequence[Row]) -> set[int]:
     width = max(map(len, body), default=0)
     regular = named == alone and named[:1] == [0] and len(named) < len(full)
     regular = regular and all(b - a > 1 for a, b in pairwise(named))
-    return set(named) if regular and all(len(_own(r)) == width for r in full) else marked
+    return set(named) if regular and all(len(r.own) == width for r in full) else marked
 
 
 def _labels(body: Sequence[Row]) -> int:
     """Return how many of the first columns tell what a row is about."""
-    full = [row for row in body if len(_own(row)) > 1]
+    full = [row for row in body if len(row.own) > 1]
     labels = 1
     while _most(len(r) > labels + 1 and all(c.heads for c in r[: labels + 1]) for r in full):
         labels += 1
@@ -244,19 +265,19 @@ def _labels(body: Sequence[Row]) -> int:
 
 def _filled_down(body: Sequence[Row], sections: set[int]) -> Iterator[Row]:
     """Repeat the first cell of a row in those below it, where blank ones mean « as above »."""
-    full = [row for row in body if len(_own(row)) > 1]
+    full = [row for row in body if len(row.own) > 1]
     blank = _most(not row[0].text for row in full) and len(full) > 1 and bool(full[0][0].text)
     above = _EMPTY
     for number, row in enumerate(body):
-        own = _own(row)
+        own = row.own
         as_above = blank and not row[0].text and len(own) > 1 and not _TOTAL.match(own[0].text)
         above = _EMPTY if number in sections else above if as_above else row[0]
-        yield [above, *row[1:]] if as_above else row
+        yield Row([above, *row[1:]]) if as_above else row
 
 
 def _row(names: list[str], row: Row, labels: int, path: list[str]) -> str:
     """Write a row after what it belongs to: « Salariés – En France – Montant : 650 € »."""
-    label = ", ".join(cell.text for cell in _own(row[:labels]))
+    label = ", ".join(cell.text for cell in Row(row[:labels]).own)
     cells = []
     for x, cell in enumerate(row[labels:], start=labels):
         name = names[x] if x < len(names) else ""
@@ -283,11 +304,11 @@ def _depth(rows: Sequence[Row]) -> int:
 
 def _goes_on(above: Row, row: Row, body: Sequence[Row]) -> bool:
     """Tell whether a row names the parts of the groups that the row above it names."""
-    fresh = {x: cell.text for x, cell in enumerate(row) if cell.text and cell is not _at(above, x)}
+    fresh = {x: cell.text for x, cell in enumerate(row) if cell.text and cell is not above.at(x)}
     parts = [x for x in fresh if x and _grouped(above, x)]
     if not parts:
         return not fresh
-    below = {x: [text for r in body[:_SAMPLE] if (text := _at(r, x).text)] for x in fresh}
+    below = {x: [text for r in body[:_SAMPLE] if (text := r.at(x).text)] for x in fresh}
     if any(_fit(name, below[x]) < 0 for x, name in fresh.items()):
         return False
     repeated = len({fresh[x] for x in parts}) < len(parts)
@@ -296,7 +317,7 @@ def _goes_on(above: Row, row: Row, body: Sequence[Row]) -> bool:
 
 def _grouped(row: Row, x: int) -> bool:
     """Tell whether a place is one of several below a name: a merged cell, or blanks behind it."""
-    before, cell, behind = (_at(row, at) for at in (x - 1, x, x + 1))
+    before, cell, behind = (row.at(at) for at in (x - 1, x, x + 1))
     if cell.text:
         return cell is before or cell is behind or (x + 1 < len(row) and not behind.text)
     return any(cell.text for cell in row[1:x])
@@ -308,7 +329,7 @@ def _names(header: Sequence[Row]) -> list[str]:
     for number, row in enumerate(header):
         group = ""
         for x, name in enumerate(names):
-            text = _at(row, x).text
+            text = row.at(x).text
             group = text or (group if number < len(header) - 1 else "")
             if group and group not in name:
                 name.append(group)
@@ -321,7 +342,7 @@ def _fits(names: Sequence[str], body: Sequence[Row]) -> int:
     corner = not names[0] and _most(bool(row[0].text) for row in body)
     score = 3 * corner - _value(names[0])
     for x, name in enumerate(names):
-        score += _fit(name, [text for row in body if (text := _at(row, x).text)])
+        score += _fit(name, [text for row in body if (text := row.at(x).text)])
     return score
 
 
@@ -346,8 +367,8 @@ def _fits_facts(name: str, value: str, body: Sequence[Row]) -> int:
     firsts = [row[0].text for row in body[:_SAMPLE] if row]
     if _value(value) or name.endswith(":"):
         return -1
-    proper = re.search(r"(?<=\s)[A-ZÀ-Ý][a-zà-ÿ]|,", value)
-    if _FACT.match(value) and not proper:
+    proper = _PROPER.match(name) or _PROPER.search(value) or "," in value
+    if not proper and _FACT.match(value):
         return 1
     if proper or _most(bool(_FACT.match(first)) for first in firsts):
         return -1
@@ -365,23 +386,9 @@ def _value(text: str) -> bool:
     return bool(text) and _kind(text) not in {"words", "year"}
 
 
-def _at(row: Row, x: int) -> Cell:
-    return row[x] if x < len(row) else _EMPTY
-
-
-def _own(row: Sequence[Cell]) -> list[Cell]:
-    """Return the cells in which something stands, merged ones once."""
-    return [cell for x, cell in enumerate(row) if cell.text and not (x and cell is row[x - 1])]
-
-
 def _first(rows: Sequence[Row]) -> int:
     """Return the number of the first row of several cells."""
-    return next((n for n, row in enumerate(rows) if _several(row)), len(rows))
-
-
-def _several(row: Row) -> bool:
-    """Whether a row has several cells, or one in the last of two columns."""
-    return len(_own(row)) > 1 or (len(row) == 2 and not row[0].text)
+    return next((n for n, row in enumerate(rows) if row.several), len(rows))
 
 
 def _most(said: Iterable[bool]) -> bool:
