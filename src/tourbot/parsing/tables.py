@@ -32,13 +32,13 @@ _KINDS = {
 _KIND = re.compile("|".join(f"(?P<{k}>{v})" for k, v in _KINDS.items()), re.IGNORECASE)
 # What the lines of a fact sheet are called, and columns of values.
 _FACT = re.compile(
-    r"""(?:accès|adresse|animat|budget|capacité|clôture|code|condition|contact|courriel|coût|critère
-    |date|début|département|descripti|détail|directeur|directrice|durée|échéance|effectif|e-?mail
-    |financeur|fin|fonction|format|heure|horaire|information|inscription|intervenant|intitulé|jauge
-    |jour|langue|lieu|mail|modalité|montant|niveau|nombre|nom|objectif|objet|observation
-    |organisa|partenaire|pays|places?|plafond|porteur|prérequis|président|prix|programme|public
-    |référence|région|remarque|réponse|responsable|rôle|salle|siège|siret|site|statut|tarif|taux
-    |téléphone|tél|thème|titre|type|valeur|ville)s?\b""",
+    r"""(?:accès|adresse|animat\w+|budget|capacité|clôture|code|condition|contact|courriel|coût
+    |critère|date|début|département|descripti\w+|détail|directeur|directrice|durée|échéance
+    |effectif|e-?mail|financeur|fin|fonction|format|heure|horaire|information|inscription
+    |intervenant|intitulé|jauge|jour|langue|lieu|mail|modalité|montant|niveau|nombre|nom|objectif
+    |objet|observation|organisa\w+|partenaire|pays|places?|plafond|porteur|prérequis|président|prix
+    |programme|public|référence|région|remarque|réponse|responsable|rôle|salle|siège|siret|site
+    |statut|tarif|taux|téléphone|tél|thème|titre|type|valeur|ville)s?\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _TOTAL = re.compile(r"(?:sous-)?total\b", re.IGNORECASE)
@@ -266,7 +266,7 @@ def _labels(body: Sequence[Row]) -> int:
 def _filled_down(body: Sequence[Row], sections: set[int]) -> Iterator[Row]:
     """Repeat the first cell of a row in those below it, where blank ones mean « as above »."""
     full = [row for row in body if len(row.own) > 1]
-    blank = _most(not row[0].text for row in full) and len(full) > 1 and bool(full[0][0].text)
+    blank = _most(not row[0].text for row in full) and len(full) > 2 and bool(full[0][0].text)
     above = _EMPTY
     for number, row in enumerate(body):
         own = row.own
@@ -365,14 +365,20 @@ def _fit(name: str, below: Sequence[str]) -> int:
 def _fits_facts(name: str, value: str, body: Sequence[Row]) -> int:
     """Tell names of two columns from the first of « Date | 8 juin », « Lieu | Albi »."""
     firsts = [row[0].text for row in body[:_SAMPLE] if row]
-    if _value(value) or name.endswith(":"):
+    figures = _most(_kind(row.at(1).text).startswith("figure") for row in body[:_SAMPLE])
+    fact, proper = bool(_FACT.match(name)), "," in value or bool(_PROPER.search(value))
+    if name.endswith(":") or (_PROPER.match(name) and _most(map(bool, map(_PROPER.match, firsts)))):
         return -1
-    proper = _PROPER.match(name) or _PROPER.search(value) or "," in value
-    if not proper and _FACT.match(value):
+    if _value(value):
+        return 1 if _kind(value) == "date" and figures and not fact else -1
+    named = bool(_FACT.match(value)) and not proper
+    if named and " " not in value:
         return 1
-    if proper or _most(bool(_FACT.match(first)) for first in firsts):
+    if fact and _most(map(bool, map(_FACT.match, firsts))):
         return -1
-    return _fits([name, value], body[:_SAMPLE])
+    if named or figures:
+        return 1
+    return -1 if proper else _fits([name, value], body[:_SAMPLE])
 
 
 def _kind(text: str) -> str:
