@@ -33,13 +33,18 @@ _KIND = re.compile("|".join(f"(?P<{k}>{v})" for k, v in _KINDS.items()), re.IGNO
 # What the lines of a fact sheet are called, and columns of values.
 _FACT = re.compile(
     r"""(?:accès|adresse|animat\w+|budget|capacité|clôture|code|condition|contact|courriel|coût
-    |critère|date|début|département|descripti\w+|détail|directeur|directrice|durée|échéance
-    |effectif|e-?mail|financeur|fin|fonction|format|heure|horaire|information|inscription
+    |date|début|département|descripti\w+|directeur|directrice|durée|échéance
+    |effectif|e-?mail|financeur|fin|fonction|format|heure|horaire|inscription
     |intervenant|intitulé|jauge|jour|langue|lieu|mail|modalité|montant|niveau|nombre|nom|objectif
-    |objet|observation|organisa\w+|partenaire|pays|places?|plafond|porteur|prérequis|président|prix
-    |programme|public|référence|région|remarque|réponse|responsable|rôle|salle|siège|siret|site
-    |statut|tarif|taux|téléphone|tél|thème|titre|type|valeur|ville)s?\b""",
+    |objet|organisa\w+|partenaire|pays|places?|plafond|porteur|prérequis|président|prix
+    |programme|public|référence|région|responsable|rôle|salle|siège|siret|site
+    |statut|tarif|taux|téléphone|tél|thème|titre|type|ville)s?\b""",
     re.IGNORECASE | re.VERBOSE,
+)
+_COLUMN = re.compile(  # what columns are called, and no fact is
+    r"(?:champ|commentaire|critère|détail|indicateur|information|observation|précision|remarque"
+    r"|réponse|rubrique|valeur)s?\b",
+    re.IGNORECASE,
 )
 _TOTAL = re.compile(r"(?:sous-)?total\b", re.IGNORECASE)
 _PROPER = re.compile(r"\w+ [A-ZÀ-Ý][a-zà-ÿ]")  # « Forum Alizé » names no column
@@ -111,6 +116,9 @@ def header_rows(rows: Sequence[Row]) -> tuple[int, bool]:
         return max(marked.index(False), _depth(rows)), True
     if not marked[0] and cells[0][0].heads and _most(bool(own) and own[0].heads for own in cells):
         return 0, True  # names stand before the rows: a fact sheet
+    if len(cells[0]) == 2 and _most(bool(own and _FACT.match(own[0].text)) for own in cells):
+        if _FACT.match(cells[0][0].text) and len(rows[0]) > 2:
+            return 0, True  # facts, some of them in parts
     depth = _depth(rows)
     names, body = _names(rows[:depth]), [row for row in rows[depth:] if len(row.own) > 1]
     if any(len(name) > _NAME_CHARS or name.endswith("?") for name in names):
@@ -249,7 +257,7 @@ def _sections(body: Sequence[Row]) -> set[int]:
     }
     # Without any mark: the first row is one, each has rows below it, and no other row has gaps.
     width = max(map(len, body), default=0)
-    regular = named == alone and named[:1] == [0] and len(named) < len(full)
+    regular = named == alone and named[:1] == [0] and 1 < len(named) < len(full)
     regular = regular and all(b - a > 1 for a, b in pairwise(named))
     return set(named) if regular and all(len(r.own) == width for r in full) else marked
 
@@ -264,13 +272,14 @@ def _labels(body: Sequence[Row]) -> int:
 
 
 def _filled_down(body: Sequence[Row], sections: set[int]) -> Iterator[Row]:
-    """Repeat the first cell of a row in those below it, where blank ones mean « as above »."""
+    """Repeat a day in the rows below it, where blank cells mean « as above »."""
     full = [row for row in body if len(row.own) > 1]
-    blank = _most(not row[0].text for row in full) and len(full) > 2 and bool(full[0][0].text)
+    days = full and all(not r[0].text or _kind(r[0].text) == "date" for r in full)
     above = _EMPTY
     for number, row in enumerate(body):
-        own = row.own
-        as_above = blank and not row[0].text and len(own) > 1 and not _TOTAL.match(own[0].text)
+        as_above = (
+            days and not row[0].text and len(row.own) > 1 and not _TOTAL.match(row.own[0].text)
+        )
         above = _EMPTY if number in sections else above if as_above else row[0]
         yield Row([above, *row[1:]]) if as_above else row
 
@@ -372,7 +381,7 @@ def _fits_facts(name: str, value: str, body: Sequence[Row]) -> int:
     if _value(value):
         return 1 if _kind(value) == "date" and figures and not fact else -1
     named = bool(_FACT.match(value)) and not proper
-    if named and " " not in value:
+    if _COLUMN.match(name) or _COLUMN.match(value) or (named and " " not in value):
         return 1
     if fact and _most(map(bool, map(_FACT.match, firsts))):
         return -1
