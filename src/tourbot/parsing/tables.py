@@ -13,6 +13,7 @@ _NAME_CHARS = 120  # of a column, a section: what is longer is a sentence
 # Cells that merged ones may stand for, and characters, so that no small file makes a large text.
 _MAX_COVERED, _MAX_REPEATED = 200_000, 1_000_000
 _HEADER_ROWS = 4
+_WIDE = 100  # columns; wider tables are read as one, with one row of names
 _SAMPLE = 50  # rows that tell what a column holds
 _MONTH = (
     r"(?:janv(?:ier|\.)?|févr(?:ier|\.)?|mars|avr(?:il|\.)|mai|juin|juil(?:let|\.)?|août"
@@ -116,15 +117,15 @@ def header_rows(rows: Sequence[Row]) -> tuple[int, bool]:
         return max(marked.index(False), _depth(rows)), True
     if not marked[0] and cells[0][0].heads and _most(bool(own) and own[0].heads for own in cells):
         return 0, True  # names stand before the rows: a fact sheet
-    if len(cells[0]) == 2 and _most(bool(own and _FACT.match(own[0].text)) for own in cells):
-        if _FACT.match(cells[0][0].text) and len(rows[0]) > 2:
-            return 0, True  # facts, some of them in parts
+    facts = [bool(own and _FACT.match(own[0].text)) for own in cells]
+    if len(cells[0]) == 2 and len(rows[0]) > 2 and facts[0] and _most(facts):
+        return 0, True  # facts, some of them in parts
     depth = _depth(rows)
     names, body = _names(rows[:depth]), [row for row in rows[depth:] if len(row.own) > 1]
     if any(len(name) > _NAME_CHARS or name.endswith("?") for name in names):
         return 0, True
-    facts = len(names) == 2 and names[0] and max(map(len, rows)) == 2
-    score = _fits_facts(names[0], names[1], rows[depth:]) if facts else _fits(names, body[:_SAMPLE])
+    two = len(names) == 2 and names[0] and max(map(len, rows)) == 2
+    score = _fits_facts(names[0], names[1], rows[depth:]) if two else _fits(names, body[:_SAMPLE])
     return (depth if score >= 0 else 0), score != 0
 
 
@@ -188,7 +189,8 @@ def _beside(rows: list[Row]) -> list[list[Row]]:
     start = min(_first(rows), len(rows) - 1)
     for row in rows[start : start + 2]:
         texts = [cell.text for cell in row]
-        for x in range(2, len(texts) - 2):
+        blank = [x for x, text in enumerate(texts[:_WIDE]) if not text and 1 < x < len(texts) - 2]
+        for x in blank:
             right = [text for text in texts[x + 1 :] if text]
             alike = len(right) > 1 and texts[:x][: len(right)] == right[:x]
             if alike and not any(cell.text for other in rows for cell in other[x : x + 1]):
@@ -304,8 +306,10 @@ def _row(names: list[str], row: Row, labels: int, path: list[str]) -> str:
 def _depth(rows: Sequence[Row]) -> int:
     """Return how many rows name the columns if the first does: groups stand above their parts."""
     depth = 1
-    while depth < min(_HEADER_ROWS, len(rows) - 1) and _goes_on(
-        rows[depth - 1], rows[depth], rows[depth + 1 :]
+    while (
+        len(rows[0]) <= _WIDE
+        and depth < min(_HEADER_ROWS, len(rows) - 1)
+        and _goes_on(rows[depth - 1], rows[depth], rows[depth + 1 :])
     ):
         depth += 1
     return depth
