@@ -26,7 +26,7 @@ _DIRECTIVE = re.compile(
 )
 _FRONT_MATTER = YAMLHandler()
 _BREAKS = {"softbreak": " ", "hardbreak": "\n"}
-_TABLE = re.compile(r"^ {0,3}<table\b.*?</table>", re.IGNORECASE | re.DOTALL | re.MULTILINE)
+_TABLE = re.compile(r"^ {0,3}<table\b(?:(?!<table\b).)*?</table>", re.I | re.DOTALL | re.MULTILINE)
 _HIDING = re.compile(r"<(/?)(?:script|style)\b[^>]*>", re.IGNORECASE)
 
 
