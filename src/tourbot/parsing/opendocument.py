@@ -229,7 +229,6 @@ class _Reader:
             return
         name = _get(table, "table:name")
         if _get(table, "table:style-name") in self.hidden:
-            self.builder.gap(f"sheet {name}", left_out("hidden sheets"))
             return
         read = list(_rows(table, self.bold, self._budget))
         if unseen := sum(number for _, number in read):

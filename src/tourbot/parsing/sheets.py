@@ -50,8 +50,8 @@ def parse(data: bytes, name: str) -> Parsed:
     """Read an XLSX file; the title is the document property or the name of the file.
 
     Formulas count for the values that the spreadsheet program computed last; those that never were
-    computed are told. Hidden sheets, rows and columns are left out and told: their author does not
-    show them.
+    computed are told. Hidden sheets, rows and columns are left out: their author does not show them.
+    Rows and columns are told.
 
     Raises:
         DocumentError: The workbook has more than ``MAX_CELLS`` cells that hold something.
@@ -65,8 +65,6 @@ def parse(data: bytes, name: str) -> Parsed:
     for sheet in book.worksheets:
         if sheet.sheet_state == "visible":
             _write(sheet, builder, budget)
-        else:
-            builder.gap(f"sheet {sheet.title}", left_out("hidden sheets"))
     title = property_title(book.properties.title or "") or name_title(name)
     return builder.build(described(office_properties(data), title))
 
