@@ -50,8 +50,8 @@ def parse(data: bytes, name: str) -> Parsed:
     """Read an XLSX file; the title is the document property or the name of the file.
 
     Formulas count for the values that the spreadsheet program computed last; those that never were
-    computed are told. Hidden sheets, rows and columns are left out: their author does not show them.
-    Rows and columns are told.
+    computed are told. Hidden sheets, rows and columns are left out: their author does not show
+    them. Rows and columns are told.
 
     Raises:
         DocumentError: The workbook has more than ``MAX_CELLS`` cells that hold something.
