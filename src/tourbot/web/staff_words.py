@@ -162,7 +162,7 @@ _FAILURES = {
         "Corrigez les lignes entre « --- ».",
     ),
     "hidden": (
-        "Ses feuilles, lignes ou colonnes masquées ne sont pas lues",
+        "Ses lignes ou colonnes masquées ne sont pas lues",
         "Affichez-les et enregistrez-le, si les membres peuvent les lire.",
     ),
     "mismatch": (
