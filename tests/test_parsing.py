@@ -1930,7 +1930,7 @@ class TestTables:
             ([["", "2024"], ["Taux", "30 %"]], "• Taux – 2024\u00a0: 30 %"),
             ([["Nom", "Rôle"], ["Numeum", ""]], "• Numeum"),
             ([["Nom", "Rôle"], ["", "Syndicat"]], "• Rôle\u00a0: Syndicat"),
-            ([["Nom"], ["Numeum", "en plus"]], "• Numeum – en plus"),
+            ([["Nom"], ["Numeum", "en plus"]], "Nom\n• Numeum – en plus"),
             ([["Seule", "ligne"]], "• Seule – ligne"),
             ([["", ""], ["Un", "Deux"]], "• Un – Deux"),
             (

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from tourbot.errors import DocumentError
+from tourbot.parsing import tables
+from tourbot.parsing.tables import Cell
 from tourbot.types import Block, Gap, Locator, Metadata
 
 # The private use area holds the bullets and icons of symbol fonts: no words, in any other font.
@@ -193,13 +195,15 @@ class TextBuilder:
             if words := "\n".join(filter(None, map(clean, note.split("\n")))):
                 self._notes.append((words, clean(anchor)))
 
-    def table(self, rows: list[list[str]], *, header: bool = True) -> None:
-        """Add a table, first row as header; each row becomes one self-contained item."""
-        if header and _entitled(rows):
-            self.line(next(filter(None, map(clean, rows[0]))))
-            rows = rows[1:]
-        for row in table_rows(rows, header=header):
-            self.item(row)
+    def table(self, rows: Iterable[Sequence[Cell | str]], *, header: bool = True) -> None:
+        """Add a table; each row becomes an item that can be read alone.
+
+        Args:
+            rows: Cells from the left, without those that a merged one covers.
+            header: Whether its first rows may name the columns.
+        """
+        for is_row, text in tables.written(map(_cells, rows), header=header):
+            (self.item if is_row else self.line)(text)
 
     def include(self, name: str | None, part: Parsed) -> None:
         """Add a document that a file holds; its own places are kept, below a heading with a name.
@@ -267,51 +271,10 @@ class TextBuilder:
             self._bare_heading = None
 
 
-def table_rows(rows: list[list[str]], *, header: bool = True) -> list[str]:
-    """Write each row of a table so that it can be read alone.
-
-    Args:
-        rows: The first is the header, if it looks like one.
-        header: Whether the table may have one.
-    """
-    rows = [[clean(cell) for cell in row] for row in rows]
-    rows = [row for row in rows if any(row)]
-    if header and len(rows) == 1:
-        return [" – ".join(cell for cell in rows[0] if cell)]
-    if header and rows and is_header(rows[0]):
-        return [_row(rows[0], row) for row in rows[1:]]
-    return [_row([], row) for row in rows]
+def table_rows(rows: Iterable[Sequence[Cell | str]]) -> list[str]:
+    """Write a table within a cell, as ``TextBuilder.table`` does."""
+    return [text for _, text in tables.written(map(_cells, rows))]
 
 
-def _entitled(rows: list[list[str]]) -> bool:
-    """Tell whether a title stands above the header of a table: one cell above a row of names.
-
-    >>> _entitled([["Aides 2025", "", ""], ["Aide", "Montant", "Date"], ["CII", "500", "mai"]])
-    True
-    """
-    if len(rows) < 3 or len(rows[1]) < 3:
-        return False
-    title = {clean(cell) for cell in rows[0]} - {""}
-    names = [clean(cell) for cell in rows[1]]
-    alone = len(title) == 1 and bool(clean(rows[0][0]))
-    return alone and all(names) and is_header(names) and not re.search(r"\d", "".join(names))
-
-
-def is_header(row: list[str]) -> bool:
-    """Whether a first row can name what stands below: names of columns are short, no questions."""
-    return all(len(cell) <= _HEADER_CHARS and not cell.endswith("?") for cell in row)
-
-
-def _row(header: list[str], row: list[str]) -> str:
-    """Write a table row so that it can be read alone.
-
-    >>> _row(["", "2024", "2025"], ["Taux", "30 %", "20 %"])
-    'Taux – 2024\u00a0: 30 % ; 2025\u00a0: 20 %'
-    """
-    cells = []
-    for index, cell in enumerate(row[1:], start=1):
-        name = header[index] if index < len(header) else ""
-        if cell:
-            cells.append(f"{name}\u00a0: {cell}" if name and name != cell else cell)
-    first = row[0] if row else ""
-    return " – ".join(part for part in (first, " ; ".join(cells)) if part)
+def _cells(row: Sequence[Cell | str]) -> list[Cell]:
+    return [Cell(clean(cell)) if isinstance(cell, str) else cell for cell in row]

@@ -38,7 +38,6 @@ _AWAY = str.maketrans("\u00a0\u202f", "\u237d\u2422")
 _BACK = str.maketrans("\u237d\u2422", "\u00a0\u202f")
 DEPTH = 3  # outer items that an item carries
 _PLACE = ("name", "streetAddress", "postalCode", "addressLocality", "address", "url")
-_SPAN = 20  # columns or rows that a cell counts for at most
 _OPTIONS = 40  # of a list to choose from: longer ones are those of all countries or towns
 FOLD = 7  # the level of what opens at a click, below all headings
 
@@ -396,50 +395,7 @@ class Writer:
             return
         for caption in table.iter("caption"):
             self._builder.line(caption.text_content())
-        texts = _grid(cells)
-        named = len(list(takewhile(_names_columns, cells)))
-        if named > 1:  # a name of several columns, and what each of them is
-            columns = zip(*texts[:named], strict=True)
-            names = [" – ".join(dict.fromkeys(filter(None, column))) for column in columns]
-            texts = [names, *texts[named:]]
-        of_rows = any(row and row[0].tag == "th" for row in cells[named:])
-        self._builder.table(texts, header=bool(named) or not of_rows)
-
-
-def _names_columns(cells: list[lxml.html.HtmlElement]) -> bool:
-    told = [cell for cell in cells if _words(cell)]
-    return len(told) > 1 and all(cell.tag == "th" for cell in told)
-
-
-def _grid(rows: list[list[lxml.html.HtmlElement]]) -> list[list[str]]:
-    """Return the words of cells, those that span rows or columns in each of them."""
-    found: list[list[str]] = []
-    below: dict[int, tuple[int, str]] = {}  # by column: for how many rows more, which words
-    for cells in rows:
-        row: list[str] = []
-        alone = len(cells) == 1 and not below
-        queue = list(reversed(cells))
-        while queue or len(row) in below:
-            if len(row) in below:
-                left, text = below.pop(len(row))
-                if left > 1:
-                    below[len(row)] = (left - 1, text)
-                row.append(text)
-                continue
-            cell = queue.pop()
-            text = cell.text_content()
-            for _ in range(1 if alone else _span(cell, "colspan")):
-                if (height := _span(cell, "rowspan")) > 1:
-                    below[len(row)] = (height - 1, text)
-                row.append(text)
-        found.append(row)
-    width = max(map(len, found))
-    return [row + [""] * (width - len(row)) for row in found]
-
-
-def _span(cell: lxml.html.HtmlElement, name: str) -> int:
-    given = (cell.get(name) or "").strip()
-    return min(max(1, int(given)), _SPAN) if re.fullmatch(r"\d{1,6}", given) else 1
+        self._builder.table(list(map(tags.cell, row)) for row in cells)
 
 
 def _events(script: str) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tourbot.parsing.builder import is_header
+from tourbot.parsing.tables import Cell, Row, header_rows
 
 if TYPE_CHECKING:
     from tourbot.parsing.outline import Section
@@ -347,7 +347,8 @@ def carry_headers(pages: Sequence[Page]) -> None:
         first = page.boxes[0] if page.boxes else None
         if last and last.rows and first and first.rows and _aligned(last.columns, first.columns):
             header = last.rows[0]
-            first.header = last.header and is_header(header)
+            rows = [Row(map(Cell, row)) for row in (*last.rows, *first.rows)]
+            first.header = last.header and header_rows(rows)[0] > 0
             if first.header and header != first.rows[0]:
                 first.rows = [header, *first.rows]
         last = page.boxes[-1] if page.boxes else None

@@ -20,6 +20,7 @@ from tourbot.parsing import html, tags
 from tourbot.parsing.builder import Parsed, TextBuilder, carried, clean, name_title
 from tourbot.parsing.plain import decode
 from tourbot.parsing.properties import described
+from tourbot.parsing.tables import Cell
 
 # Site generators write these around boxes (« ::: tip Title » … « ::: ») and for a contents list.
 _DIRECTIVE = re.compile(
@@ -38,6 +39,7 @@ _NOTE = re.compile(
     r"^ {0,3}\[\^[^\]\s]+\]:[ \t]*(.*(?:\n[ \t]+\S.*)*)|\^\[([^\]\n]+)\]", re.MULTILINE
 )
 _CALLOUT = re.compile(r"^\[!\w+\][+-]?[ \t]*(.*?)(?:\n|$)")
+_TABLE = re.compile(r"^ {0,3}<table\b(?:(?!<table\b).)*?</table>", re.I | re.DOTALL | re.MULTILINE)
 _HIDING = re.compile(r"<(/?)(?:script|style)\b[^>]*>", re.IGNORECASE)
 
 
@@ -52,6 +54,8 @@ def parse(data: bytes, name: str) -> Parsed:
     body = _PRIVATE.sub("", body)
     notes = [note[1] or note[2] for note in _NOTE.finditer(body)]
     body = _NOTE.sub("", body)
+    # A blank line ends HTML in Markdown, but no table.
+    body = _TABLE.sub(lambda table: re.sub(r"\n\s*\n", "\n", table[0]), body)
     for token in _MARKDOWN.parse(body):
         writer.write(token)
     for note in notes:
@@ -154,7 +158,7 @@ class _Writer:
         self._above: list[str] = []  # for each open list, what its items stand under
         self._own = ""  # what a list within this item carries
         self._heading = 0
-        self._rows: list[list[str]] | None = None
+        self._rows: list[list[Cell]] | None = None
         self._hidden = False  # inside a script or style, which can span many tokens
 
     def write(self, token: Token) -> None:
@@ -173,7 +177,7 @@ class _Writer:
             case "tr" if token.nesting > 0 and self._rows is not None:
                 self._rows.append([])
             case "inline":
-                self._words(self._inline(token))
+                self._words(token)
             case "fence" | "code_block" if not self._hidden:
                 self._lines(token.content)
             case "html_block":
@@ -186,9 +190,12 @@ class _Writer:
             self._builder.table(self._rows)
             self._rows = None
 
-    def _words(self, text: str) -> None:
+    def _words(self, token: Token) -> None:
+        text = self._inline(token)
         if self._rows is not None:
-            self._rows[-1].append(text)
+            marks = [part.type for part in token.children or [] if part.content or part.nesting]
+            bold = marks[:1] == ["strong_open"] and marks[-1:] == ["strong_close"]
+            self._rows[-1].append(Cell(clean(text), heads=bold))
         elif self._heading:
             self.title = self.title or clean(text)
             self._builder.heading(self._heading, text)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import PurePosixPath
 
 import lxml.etree
@@ -26,7 +27,8 @@ from tourbot.parsing.layout import PAGE_NUMBER
 from tourbot.parsing.numbering import labelled, told
 from tourbot.parsing.properties import described
 from tourbot.parsing.raised import LOWERED, RAISED, settled
-from tourbot.parsing.sheets import Budget, without_empty_columns
+from tourbot.parsing.sheets import Budget
+from tourbot.parsing.tables import Cell
 
 _SPACES = {
     "urn:oasis:names:tc:opendocument:xmlns:office:1.0": "office",
@@ -37,6 +39,7 @@ _SPACES = {
     "urn:oasis:names:tc:opendocument:xmlns:style:1.0": "style",
     "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0": "svg",
     "urn:oasis:names:tc:opendocument:xmlns:meta:1.0": "meta",
+    "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0": "fo",
     "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0": "manifest",
     "http://purl.org/dc/elements/1.1/": "dc",
 }
@@ -60,10 +63,14 @@ _ASIDE = _SHAPES | {"text:note", "draw:frame", "draw:g"}
 _FURNITURE = {"footer", "header", "date-time", "page-number", "handout", "page"}
 # A cell that says it is repeated a million times, or a run of a thousand million spaces.
 _MAX_REPEATED = 1000
+_AXES = ("rows", "columns")
+_UNSEEN = {"collapse", "filter"}
+_EMPTY = Cell("")
 _NOTES_HEADING = "Notes"
 # How styles hide words, strike them through and raise them.
 _STRUCK, _DISPLAY = "style:text-line-through-style", "text:display"
 _RAISING, _UNSHOWN = "style:text-position", "presentation:visibility"
+_SHOWN, _WEIGHT = "table:display", "fo:font-weight"
 _FORMATS = {"1": "", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 
 
@@ -100,8 +107,10 @@ def parse(data: bytes, name: str) -> Parsed:
         for root in roots
         for entry in root.iter("{*}list-level-style-number", "{*}outline-level-style")
     }
-    slides = frozenset(style for style in marks if marks[style].get(_UNSHOWN) == "hidden")
-    reader = _Reader(_titles(roots), _hidden(content) | slides, levels)
+    unshown = ((_UNSHOWN, "hidden"), (_SHOWN, "false"))
+    hidden = frozenset(s for s, m in marks.items() if any(m.get(k) == v for k, v in unshown))
+    bold = frozenset(style for style, m in marks.items() if m.get(_WEIGHT) == "bold")
+    reader = _Reader(_titles(roots), hidden, bold, levels)
     reader.read(body)
     if comments := sum(_tag(e) == "office:annotation" for e in body.iter()):
         reader.builder.gap("comments", not_read(f"comments ({comments})", "comments"))
@@ -143,15 +152,6 @@ def _titles(roots: Iterable[lxml.etree._Element]) -> frozenset[str]:
     return frozenset(n for n, parent in parents.items() if "Title" in {n, parent}) | {"Title"}
 
 
-def _hidden(content: lxml.etree._Element) -> frozenset[str]:
-    """Return the styles of sheets that are not shown."""
-    return frozenset(
-        _get(style, "style:name")
-        for style in content.iter(f"{{{_URIS['style']}}}style")
-        if any(_get(part, "table:display") == "false" for part in style)
-    )
-
-
 def _marks(roots: list[lxml.etree._Element]) -> dict[str, dict[str, str]]:
     """Return how styles show words, by their names: their own properties and those inherited."""
     own, parents = dict[str, dict[str, str]](), dict[str, str]()
@@ -159,7 +159,7 @@ def _marks(roots: list[lxml.etree._Element]) -> dict[str, dict[str, str]]:
         for style in root.iter(f"{{{_URIS['style']}}}style"):
             name = _get(style, "style:name")
             parents[name] = _get(style, "style:parent-style-name")
-            wanted = (_STRUCK, _DISPLAY, _RAISING, _UNSHOWN)
+            wanted = (_STRUCK, _DISPLAY, _RAISING, _UNSHOWN, _SHOWN, _WEIGHT)
             own[name] = {k: v for part in style for k in wanted if (v := _get(part, k))}
     found = {}
     for name in own:
@@ -220,6 +220,7 @@ class _Reader:
     Attributes:
         titles: Styles that mark a title.
         hidden: Styles of sheets and slides that are not shown.
+        bold: Styles of bold words.
         levels: How lists are numbered, by the names of their styles and the level from 1.
         hidden_slides: How many were left out.
         title: The words in one of them, or of the first slide that has a title.
@@ -227,6 +228,7 @@ class _Reader:
 
     titles: frozenset[str]
     hidden: frozenset[str]
+    bold: frozenset[str]
     levels: dict[tuple[str, int], lxml.etree._Element]
     hidden_slides: int = 0
     builder: TextBuilder = field(default_factory=TextBuilder)
@@ -329,18 +331,18 @@ class _Reader:
 
     def _table(self, table: lxml.etree._Element) -> None:
         if not self._sheets:
-            self.builder.table(_rows(table))
+            self.builder.table(row for row, _ in _rows(table, self.bold))
             return
+        name = _get(table, "table:name")
         if _get(table, "table:style-name") in self.hidden:
             return
-        rows = []
-        for row in _rows(table):
-            self._budget.spend(row)
-            if any(row):
-                rows.append(row)
-        if rows:
-            self.builder.heading(1, _get(table, "table:name"))
-            self.builder.table(without_empty_columns(rows))
+        read = list(_rows(table, self.bold, self._budget))
+        if unseen := sum(number for _, number in read):
+            gap = not_read(f"hidden rows or columns ({unseen} cells)")
+            self.builder.gap(f"sheet {name}", gap)
+        if any(row for row, _ in read):
+            self.builder.heading(1, name)
+            self.builder.table(row for row, _ in read)
 
     def _slide(self, slide: lxml.etree._Element) -> None:
         self._slides += 1
@@ -402,40 +404,66 @@ def _lines(element: lxml.etree._Element) -> Iterator[str]:
             yield _text(part)
 
 
-def _rows(table: lxml.etree._Element) -> list[list[str]]:
-    rows: list[list[str]] = []
-    merged: dict[tuple[int, int], str] = {}
+def _rows(
+    table: lxml.etree._Element, bold: Collection[str], budget: Budget | None = None
+) -> Iterator[tuple[list[Cell], int]]:
+    """Return the rows of a table and how many cells of each are hidden.
+
+    Merged cells stand in each of their places; a row of which no cell begins in it is empty.
+    """
+    hidden = [
+        _get(column, "table:visibility") in _UNSEEN
+        for column in _own(table, "table:table-column")
+        for _ in range(_count(column, "table:number-columns-repeated"))
+    ]
+    merged: dict[tuple[int, int], Cell] = {}
+    number = 0
     for row in _own(table, "table:table-row"):
-        cells: list[str] = []
+        header = _tag(row.getparent()) == "table:table-header-rows"
+        cells: list[Cell] = []
+        filled = 0
         for cell in row:
             times = _count(cell, "table:number-columns-repeated")
+            at = number, len(cells)
             if _tag(cell) == "table:table-cell":
-                words = _cell(cell)
-                if words:
-                    _merge(cell, (len(rows), len(cells)), words, merged)
-                cells += [words] * times
+                words = _cell(cell, bold)
+                made = Cell(words, heads=header or _is_bold(cell, bold)) if words else _EMPTY
+                filled += times * bool(words)
+                down, across = (_count(cell, f"table:number-{n}-spanned") for n in _AXES)
+                if words and 1 < down * across <= _MAX_REPEATED:
+                    places = product(range(down), range(across))
+                    merged |= {(at[0] + y, at[1] + x): made for y, x in places}
+                cells += [made] * times if times == 1 else [made._replace() for _ in range(times)]
             elif _tag(cell) == "table:covered-table-cell":
-                at = len(cells)
-                cells += [merged.get((len(rows), at + n), "") for n in range(times)]
+                cells += [merged.get((number, at[1] + n), _EMPTY) for n in range(times)]
         # The last cell of a sheet is repeated to its right edge, and the last row to its end.
-        while cells and not cells[-1]:
+        while cells and not cells[-1].text:
             cells.pop()
-        rows += [cells] * (_count(row, "table:number-rows-repeated") if cells else 1)
-    width = max(map(len, rows), default=0)
-    return [row + [""] * (width - len(row)) for row in rows]
+        times = _count(row, "table:number-rows-repeated") if filled else 1
+        number += times
+        for _ in range(times):
+            if budget:
+                budget.spend(filled, len(cells))
+            unseen = _get(row, "table:visibility") in _UNSEEN
+            shown = [c for x, c in enumerate(cells) if not unseen and not any(hidden[x : x + 1])]
+            yield shown if filled else [], filled - min(filled, sum(bool(c.text) for c in shown))
 
 
-def _merge(
-    cell: lxml.etree._Element, at: tuple[int, int], words: str, merged: dict[tuple[int, int], str]
-) -> None:
-    """Note which places a cell covers: it counts for each of its rows and columns."""
-    down, across = (_count(cell, f"table:number-{n}-spanned") for n in ("rows", "columns"))
-    if down * across <= _MAX_REPEATED:
-        merged |= {(at[0] + y, at[1] + x): words for y in range(down) for x in range(across)}
+def _is_bold(cell: lxml.etree._Element, bold: Collection[str]) -> bool:
+    """Whether a cell, or each paragraph or stretch in it, is in a bold style."""
+    if _get(cell, "table:style-name") in bold:
+        return True
+    parts = [part for part in cell.iter() if _tag(part) in _PARAGRAPHS and clean(_text(part))]
+    for part in parts:
+        spans = [span for span in part if clean("".join(span.itertext()))]
+        within = all(_get(span, "text:style-name") in bold for span in spans)
+        if _get(part, "text:style-name") not in bold and (clean(part.text or "") or not within):
+            return False
+    return bool(parts)
 
 
 def _own(table: lxml.etree._Element, tag: str) -> Iterator[lxml.etree._Element]:
-    """Find the rows of a table, but not those of tables within it."""
+    """Find rows or columns of a table, but not those of tables within it."""
     for child in table:
         if _tag(child) == tag:
             yield child
@@ -443,21 +471,24 @@ def _own(table: lxml.etree._Element, tag: str) -> Iterator[lxml.etree._Element]:
             "table:table-header-rows",
             "table:table-rows",
             "table:table-row-group",
+            "table:table-columns",
+            "table:table-header-columns",
+            "table:table-column-group",
         }:
             yield from _own(child, tag)
 
 
-def _cell(cell: lxml.etree._Element) -> str:
+def _cell(cell: lxml.etree._Element, bold: Collection[str]) -> str:
     """Write a cell in one line, lists and tables within it included."""
     parts: list[str] = []
     for part in cell:
         tag = _tag(part)
         if tag == "table:table":
-            parts.append(" ; ".join(table_rows(_rows(part))))
+            parts.append(" ; ".join(table_rows(row for row, _ in _rows(part, bold))))
         elif tag in _PARAGRAPHS:
             aside: list[lxml.etree._Element] = []
             parts.append(_text(part, aside))
             parts += [line for element in aside for line in _lines(element)]
         elif tag not in _DROPPED:
-            parts.append(_cell(part))
-    return "\n".join(part for part in parts if part)
+            parts.append(_cell(part, bold))
+    return clean("\n".join(part for part in parts if part))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from tourbot.errors import DocumentError
@@ -23,6 +24,10 @@ _DATE = re.compile(r"^(\d{1,2})(?:er)?\s+([^\W\d]+)\.?\s+((?:19|20)\d\d)$")
 # Shorter lines were broken on purpose; longer ones by a mail program or an editor.
 _WRAPPED = 60
 _HEADING_CHARS = 200
+_GAP = re.compile(r"\S(?: {2}|\t|\|)|\|")
+_WIDEST = 400  # characters, of a line of a table
+_RULE = re.compile(r"[-=+|_ ]{3,}")  # a line drawn in a table
+_TITLES = 3  # lines above a table, with those of its title
 _HEADER_LINES = 12
 _NAMED = re.compile(r"(?:^|(?<=[\W_]))((?:20|19)\d\d|^\d\d)([-_.]?)(\d\d)\2(\d\d)(?![^\W_])")
 _MIXED = "tourbot-mixed"
@@ -135,17 +140,50 @@ def paragraphs(text: str) -> Iterator[list[str]]:
 
 
 def write_lines(lines: Iterable[str], builder: TextBuilder) -> None:
-    """Write the lines of a paragraph, list items as such."""
-    for line in lines:
+    """Write the lines of a paragraph, list items as such, and the table that ends it."""
+    lines = list(lines)
+    start, rows = _table(lines)
+    for line in lines[:start]:
         bullet = _BULLET.match(line)
         if bullet:
             builder.item(line[bullet.end() :])
         else:
             builder.line(line)
+    builder.table(rows)
+
+
+def _table(lines: Sequence[str]) -> tuple[int, list[list[str]]]:
+    """Find lines whose columns are set by tabs, spaces or « | »; they may stand below a title.
+
+    Returns:
+        How many lines stand above, and the cells of the others.
+    """
+    if not 2 * sum(map(bool, map(_GAP.search, lines))) >= len(lines) > 1:
+        return len(lines), []
+    kept = [line.expandtabs(1) if line[:1].isspace() else line.rstrip() for line in lines]
+    for start in range(min(_TITLES, len(kept) - 1)):
+        table = [line for line in kept[start:] if not _RULE.fullmatch(line)]
+        if len(table) < 2 or any(map(_BULLET.match, table)):
+            continue
+        if len({line.count("\t") for line in table} - {0}) == 1 and all("\t" in t for t in table):
+            return start, [line.split("\t") for line in table]
+        if all(line.count("|") > 1 for line in table):
+            return start, [line.strip().strip("|").split("|") for line in table]
+        width = min(max(map(len, table)), _WIDEST)
+        blank = "".join(
+            " " if all(t[x : x + 1] in {"", " "} for t in table) else "x" for x in range(width)
+        )
+        cuts = [0, *(gap.end() for gap in re.finditer(r"(?<=x) {2,}(?=x)", blank)), None]
+        rows = [[line[a:b].strip() for a, b in pairwise(cuts)] for line in table]
+        if len(cuts) > 2 and 2 * sum(bool(row[0] and any(row[1:])) for row in rows) > len(rows):
+            return start, rows
+    return len(lines), []
 
 
 def _unwrap(lines: list[str]) -> list[str]:
     joined: list[str] = []
+    if _table(lines)[1]:
+        return lines
     for line in lines:
         previous = joined[-1] if joined else ""
         wrapped = len(previous.split("\n")[-1]) >= _WRAPPED and not _BULLET.match(line)

@@ -11,6 +11,7 @@ from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.oxml.ns import qn
 from pptx.shapes.base import BaseShape
 from pptx.shapes.group import GroupShape
+from pptx.table import _Row
 
 from tourbot.parsing import ooxml, xml
 from tourbot.parsing.builder import (
@@ -23,6 +24,7 @@ from tourbot.parsing.builder import (
 )
 from tourbot.parsing.properties import described, office_properties
 from tourbot.parsing.raised import raised, settled
+from tourbot.parsing.tables import Cell
 
 NOTES_HEADING = "Notes"
 # Shown on every slide, and no words of any.
@@ -75,7 +77,7 @@ def _write(shapes: Iterable[BaseShape], builder: TextBuilder) -> None:
         if isinstance(shape, GroupShape):
             _write(shape.shapes, builder)
         elif getattr(shape, "has_table", False):
-            builder.table([[cell.text for cell in row.cells] for row in shape.table.rows])
+            builder.table(_row(row) for row in shape.table.rows)
         elif shape.has_text_frame:
             paragraphs = [(p.text, p.level) for p in shape.text_frame.paragraphs]
             paragraphs = [(text, level) for text, level in paragraphs if text.strip()]
@@ -86,6 +88,16 @@ def _write(shapes: Iterable[BaseShape], builder: TextBuilder) -> None:
                     builder.line(text)
         else:
             _write_graphic(shape, builder)
+
+
+def _row(row: _Row) -> list[Cell]:
+    cells = []
+    for cell in row.cells:
+        if not cell.is_spanned:
+            runs = [run for p in cell.text_frame.paragraphs for run in p.runs if run.text.strip()]
+            bold = bool(runs) and all(run.font.bold for run in runs)
+            cells.append(Cell(clean(cell.text), cell.span_height, cell.span_width, bold))
+    return cells
 
 
 def _write_graphic(shape: BaseShape, builder: TextBuilder) -> None:

@@ -8,6 +8,7 @@ import lxml.etree
 import lxml.html
 
 from tourbot.parsing.builder import clean
+from tourbot.parsing.tables import Cell
 
 BLOCKS = frozenset(
     """
@@ -128,6 +129,24 @@ def _put_off(element: lxml.html.HtmlElement, root: lxml.html.HtmlElement) -> Non
 def _spaced(text: str | None, *, apart: bool) -> str | None:
     text = _NOT_XML.sub("", text or "")
     return "\n" + text if apart else text or None
+
+
+def cell(element: lxml.html.HtmlElement) -> Cell:
+    """Return a cell with its spans; it is a name where it is a header, or all in bold."""
+    down, across = (_number(element.get(name)) for name in ("rowspan", "colspan"))
+    inner = element
+    while len(inner) == 1 and not clean((inner.text or "") + (inner[0].tail or "")):
+        inner = inner[0]
+        if inner.tag in {"b", "strong"}:
+            break
+    heads = element.tag == "th" or inner.tag in {"b", "strong", "th"}
+    thead = next(element.iterancestors("thead", "table"), None)
+    text = clean(element.text_content())
+    return Cell(text, down, across, heads or (thead is not None and thead.tag == "thead"))
+
+
+def _number(value: str | None) -> int:
+    return min(max(int(value), 1), 1000) if value and value.strip().isdecimal() else 1
 
 
 def words(html: str) -> str:

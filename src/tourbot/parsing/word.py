@@ -36,12 +36,13 @@ from tourbot.parsing.layout import PAGE_NUMBER
 from tourbot.parsing.numbering import Numbers, labelled
 from tourbot.parsing.properties import described, office_properties
 from tourbot.parsing.raised import raised, settled
+from tourbot.parsing.tables import Cell
 
 _HEADING = re.compile(r"(?:heading|titre)\s*(\d)", re.IGNORECASE)
 _TITLES = {"title", "titre"}
 # Tracked deletions, tables of contents, and the "click here" of forms that were not filled in.
 _DROPPED = """
-.//w:del | .//w:moveFrom | .//w:tr[w:trPr/w:del]
+.//w:del | .//w:moveFrom | .//w:tr[w:trPr/w:del] | .//w:tr[w:trPr/w:hidden]
 | .//w:sdt[w:sdtPr/w:docPartObj/w:docPartGallery[@w:val="Table of Contents"]]
 | .//w:sdtPr | .//w:sdtEndPr | .//w:customXmlPr | .//w:smartTagPr | .//w:rt
 """
@@ -254,12 +255,14 @@ class _Reader:
                 parts.append(self._text(child, style))
         return "".join(parts)
 
-    def _run(self, run: lxml.etree._Element, style: str | None) -> str:
-        text = self._text(run, style)
+    def _shown(self, run: lxml.etree._Element, style: str | None) -> dict[str, str]:
+        """Return the marks of words in a paragraph of a style."""
         properties = run.find(qn("w:rPr"))
-        own = properties is not None and properties.find(qn("w:rStyle"))
-        styles = (_value(own) if own is not None and own is not False else None, style)
-        shown = dict(self._styled(styles[1])) | dict(self._styled(styles[0])) | _marks(properties)
+        own = _value(run.find(f"{qn('w:rPr')}/{qn('w:rStyle')}"))
+        return self._styled(style) | self._styled(own) | _marks(properties)
+
+    def _run(self, run: lxml.etree._Element, style: str | None) -> str:
+        text, shown = self._text(run, style), self._shown(run, style)
         if any(shown.get(mark, "off") not in _OFF for mark in _HIDING):
             return ""
         return raised(text) if shown.get(qn("w:vertAlign")) == "superscript" and text else text
@@ -353,11 +356,28 @@ class _Reader:
         except DocumentError as error:
             self.builder.gap("altChunk", error)
 
-    def _rows(self, table: Table) -> list[list[str]]:
-        made = dict[lxml.etree._Element, str]()
+    def _rows(self, table: Table) -> list[list[Cell]]:
+        """Return the cells of a table, merged ones in each of their places."""
+        made = dict[lxml.etree._Element, Cell]()
+        rows = []
         for row in table.rows:
-            made |= {cell._tc: self._cell(cell._tc) for cell in row.cells if cell._tc not in made}
-        return [[made[cell._tc] for cell in row.cells] for row in table.rows]
+            header = row._tr.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
+            cells = [cell._tc for cell in row.cells]
+            for cell in cells:
+                if cell not in made:
+                    made[cell] = Cell(self._cell(cell), heads=header or self._bold(cell))
+            rows.append([Cell("")] * row.grid_cols_before + [made[cell] for cell in cells])
+        return rows
+
+    def _bold(self, cell: lxml.etree._Element) -> bool:
+        """Whether all words of a cell are bold, as names of rows and columns are."""
+        bold = [
+            self._shown(run, self._style(part)).get(qn("w:b"), "off") not in _OFF
+            for part in cell.iterchildren(qn("w:p"))
+            for run in part.iter(qn("w:r"))
+            if ooxml.words(run)
+        ]
+        return bool(bold) and all(bold)
 
     def _cell(self, cell: lxml.etree._Element) -> str:
         """Write a cell in one line, tables within it included."""
@@ -371,7 +391,7 @@ class _Reader:
                 self.builder.notes(self._noted, words)
                 self._noted = []
                 parts.append(labelled(label, words))
-        return "\n".join(parts)
+        return clean("\n".join(parts))
 
 
 def _marks(properties: lxml.etree._Element | None) -> dict[str, str]:

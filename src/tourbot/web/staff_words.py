@@ -165,6 +165,10 @@ _FAILURES = {
         "Son en-tête de métadonnées est mal écrit",
         "Corrigez les lignes entre « --- ».",
     ),
+    "hidden": (
+        "Ses lignes, colonnes ou diapositives masquées ne sont pas lues",
+        "Affichez-les et enregistrez-le, si les membres peuvent les lire.",
+    ),
     "mismatch": (
         "Son nom annonce un format et son contenu en est un autre",
         "Donnez-lui l’extension de son vrai format.",
