@@ -496,3 +496,4 @@ def attach_bullets(page: Page, bullets: Sequence[Line]) -> None:
             nearest = min(right, key=lambda line: line.x0)
             if not nearest.text.startswith(BULLET):
                 nearest.text = f"{BULLET} {nearest.text}"
+                nearest.x0 = bullet.x0
