@@ -78,7 +78,7 @@ class TestPages:
             "<tr><th>Seul</th><th>À deux</th></tr></thead>"
             "<tr><td>Membres</td><td>90 €</td><td>140 €</td></tr></table>"
         )
-        assert "• Membres – Avant mars – Seul : 90 € ; Avant mars – À deux : 140 €" in found
+        assert "• Membres – Avant mars, Seul : 90 € ; Avant mars, À deux : 140 €" in found
 
     def test_tables_that_only_lay_out_are_read_as_text(self) -> None:
         """Letters are set in them."""
