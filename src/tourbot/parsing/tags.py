@@ -8,6 +8,7 @@ import lxml.etree
 import lxml.html
 
 from tourbot.parsing.builder import clean
+from tourbot.parsing.raised import raised, settled
 from tourbot.parsing.tables import Cell
 
 BLOCKS = frozenset(
@@ -17,7 +18,6 @@ figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr legend li main nav ol 
 section select summary table tbody td textarea tfoot th thead tr ul
 """.split()
 )
-BREAK = re.compile(rf"</?(?:br|{'|'.join(sorted(BLOCKS))})\b", re.IGNORECASE)
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UNSEEN = """
 annotation del head iframe noscript object s script strike style svg template video
@@ -26,9 +26,6 @@ annotation del head iframe noscript object s script strike style svg template vi
 FOLDED = re.compile(r"accord|collaps|panel|\btab|tabs|faq|toggle|answer|r[ée]ponse|fold", re.I)
 _NOTE = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]+|[a-z]|[ivx]{1,4})[\])]?(?:,\s?\d{1,3})*", re.I)
 _NOTED = re.compile(r"\b(?:foot|side|margin)?notes?\b|footnote|\bref(?:erence)?\b", re.I)
-# What a raised figure is part of: a unit, the sign of a quantity, a power of ten.
-_POWER = re.compile(r"(?:^|[^\w])[a-zµΩ]{1,2}$|[×x*·]\s?10$", re.I)
-_RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _FILE = re.compile(r"\S+\.\w{3,4}|(?:logo|ic[oô]ne|photo|image|img|illustration)\b.*", re.I)
 
 
@@ -47,6 +44,7 @@ def prepare(root: lxml.html.HtmlElement) -> None:
             gone.update(element.iter())
             element.drop_tree()
         elif element.tag == "sup":
+            gone.update(element.iter())
             _raise(element)
         elif element.tag == "img" or (element.tag == "span" and _is_note(element)):
             _put_off(element, root)
@@ -79,31 +77,18 @@ def _is_note(element: lxml.html.HtmlElement) -> bool:
 
 
 def _raise(element: lxml.html.HtmlElement) -> None:
-    """Drop the mark of a note, and raise other figures; letters (1er, XXIe) stay what they are."""
+    """Drop the mark of a note, and write other raised figures and letters (m², 1er) as words."""
     words = clean(element.text_content())
-    told = " ".join((element.get("class") or "", element.get("id") or ""))
-    linked = bool(element.xpath(".//a[starts-with(@href, '#')] | ancestor::a")) or bool(
-        _NOTED.search(told)
-    )
+    told = f"{element.get('class') or ''} {element.get('id') or ''}"
+    linked = element.xpath("boolean(.//a[starts-with(@href, '#')] | ancestor::a)")
     before = "".join(
         element.xpath("preceding-sibling::node()[1]//text() | preceding-sibling::text()[1]")
-    )
-    figure = re.fullmatch(r"[+-]?\d+", words)
-    if not _NOTE.fullmatch(words):
-        element.drop_tag()
-    elif figure and not linked and _POWER.search(before):
-        _say(element, words.translate(_RAISED))
-    elif linked or not words.isalpha():
-        element.drop_tree()
-    else:
-        element.drop_tag()
-
-
-def _say(element: lxml.html.HtmlElement, words: str) -> None:
-    """Put words in the place of an element."""
+    )[-12:]
+    if _NOTE.fullmatch(words) and (linked or _NOTED.search(told)):
+        words = ""
     for child in list(element):
         child.drop_tree()
-    element.text = words
+    element.text = settled(before + raised(words))[len(before) :]
     element.drop_tag()
 
 
