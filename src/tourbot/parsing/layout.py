@@ -232,15 +232,15 @@ class Grid:
         """Put a piece of a line into a cell."""
         self._cells[cell].append((-y, x, text))
 
-    def rows(self) -> list[list[str]]:
-        """Return the table, or nothing if what stands between the lines is none."""
+    def rows(self) -> list[list[str]] | None:
+        """Return the table, no rows of texts in frames, or None if there is but a frame."""
         table = [
             [self._text(row, column) for column in range(len(self.columns) - 1)]
             for row in range(len(self._ys) - 1)
         ]
         full = [row for row in table if sum(map(bool, row)) > 1]
         longest = max((len(cell) for row in table for cell in row), default=0)
-        return table if len(full) > 1 and longest <= _LONGEST_CELL else []
+        return None if len(full) < 2 else table if longest <= _LONGEST_CELL else []
 
     def _text(self, row: int, column: int) -> str:
         return " ".join(text.strip() for _, _, text in sorted(self._cells[row, column]))

@@ -294,15 +294,13 @@ _Table = tuple[Box, tuple[float, float, float, float], list[LTTextLine]]
 def _boxes(container: LTLayoutContainer) -> list[Box]:
     """Read the text boxes of a container in order, tables among them."""
     boxes = _text_boxes(container)
-    tables = _tables(container, boxes)
-    taken = {id(line) for _, _, inside in tables for line in inside}
+    tables, taken = _tables(container, boxes)
     free = [line for box in boxes for line in box if id(line) not in taken]
-    lines = {id(line): _line(line) for line in free}
     if len(free) <= _MAX_ALIGNED:
-        tables += _aligned([*lines.values()], free)
+        tables += _aligned([_line(line) for line in free], free)
     taken = {id(line) for _, _, inside in tables for line in inside}
     boxes = [box for box in boxes if any(id(line) not in taken for line in box)]
-    read = {id(b): Box([lines[id(part)] for part in b if id(part) not in taken]) for b in boxes}
+    read = {id(box): Box([_line(part) for part in box if id(part) not in taken]) for box in boxes}
     for table, bounds, _ in tables:
         # A box without lines stands for the table, so that it is put in order like the others.
         box = LTTextBoxHorizontal()
@@ -341,23 +339,27 @@ def _text_boxes(container: LTLayoutContainer) -> list[LTTextBox]:
     return boxes
 
 
-def _tables(container: LTLayoutContainer, boxes: list[LTTextBox]) -> list[_Table]:
-    """Return the ruled tables, where they stand, and the lines in them."""
+def _tables(
+    container: LTLayoutContainer, boxes: list[LTTextBox]
+) -> tuple[list[_Table], set[int]]:
+    """Return the ruled tables, where they stand, and the lines in them and in other frames."""
     rules = [
         rule
         for part in container
         if isinstance(part, (LTLine, LTRect))
         for rule in layout.edges(*part.bbox, outlined=bool(part.stroke))
     ]
-    tables = []
+    tables, framed = [], set[int]()
     for grid in layout.grids(rules):
         lines = [line for box in boxes for line in box if grid.holds(*_middle(line))]
         for line in lines:
             _fill(grid, line)
-        if rows := grid.rows():
+        rows = grid.rows()
+        framed |= {id(line) for line in lines if rows is not None}
+        if rows:
             box = Box(rows=rows, columns=grid.columns, y0=grid.y1)
             tables.append((box, (grid.x0, grid.y0, grid.x1, grid.y1), lines))
-    return tables
+    return tables, framed
 
 
 def _aligned(lines: list[Line], parts: list[LTTextLine]) -> list[_Table]:
