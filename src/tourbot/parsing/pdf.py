@@ -339,9 +339,7 @@ def _text_boxes(container: LTLayoutContainer) -> list[LTTextBox]:
     return boxes
 
 
-def _tables(
-    container: LTLayoutContainer, boxes: list[LTTextBox]
-) -> tuple[list[_Table], set[int]]:
+def _tables(container: LTLayoutContainer, boxes: list[LTTextBox]) -> tuple[list[_Table], set[int]]:
     """Return the ruled tables, where they stand, and the lines in them and in other frames."""
     rules = [
         rule
