@@ -177,10 +177,15 @@ class TextBuilder:
         text = clean(text)
         if text:
             self._items = [item for item in self._items if item[0] < depth]
-            outer = "".join(carried(words) for _, words in self._items[-_MAX_OUTER:])
-            self._carried += len(outer)
-            self._add(f"• {outer if self._carried < _MAX_CARRIED else ''}{text}")
+            above = [carried(words) for _, words in self._items[-_MAX_OUTER:]]
+            self._add(f"• {self.outer(above)}{text}")
             self._items.append((depth, text))
+
+    def outer(self, above: Iterable[str]) -> str:
+        """Return what an item is told behind: the last few of what it stands under."""
+        outer = "".join([*filter(None, above)][-_MAX_OUTER:])
+        self._carried += len(outer)
+        return outer if self._carried < _MAX_CARRIED else ""
 
     def notes(self, notes: Iterable[str], text: str) -> None:
         """Add footnotes: blocks of their own behind their section, named after where they stand.

@@ -22,6 +22,8 @@ from pdfminer.pdftypes import PDFObjRef, PDFStream, resolve1
 from pdfminer.psparser import PSLiteral, literal_name
 from pdfminer.utils import apply_matrix_rect, decode_text, mult_matrix
 
+from tourbot.parsing.raised import HIGH
+
 Rect = tuple[float, float, float, float]
 
 # Signs that old fonts print over letters, and what they make of them.
@@ -44,7 +46,6 @@ _RAISED = 0.8  # of the size of the line, what is printed above it at most
 _MARK = re.compile(r"[(\[]?\d{1,3}[)\]]?,?|[*†‡§]{1,3}")
 _UNIT = re.compile(r"(?<![^\W\d_])[kcdmh]?m\s?$")
 _POWER = re.compile(r"(?<![^\W_])(?!m)[^\W\d_]$|[×x·]\s?10\s?$")
-_HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class _Typed(LTChar):  # type: ignore[misc]
@@ -447,7 +448,7 @@ def mend(line: LTTextLine) -> None:
         if above and _MARK.fullmatch(text):
             power = _POWER.search(before) or (text in {"2", "3"} and _UNIT.search(before))
             for sign in signs:
-                sign._text = sign.get_text().translate(_HIGH) if power else ""
+                sign._text = sign.get_text().translate(HIGH) if power else ""
             if not before.strip():
                 signs[-1]._text = f"{text} "
         before += text

@@ -36,7 +36,6 @@ _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
 # that no page holds stand in for them meanwhile.
 _AWAY = str.maketrans("\u00a0\u202f", "\u237d\u2422")
 _BACK = str.maketrans("\u237d\u2422", "\u00a0\u202f")
-DEPTH = 3  # outer items that an item carries
 _PLACE = ("name", "streetAddress", "postalCode", "addressLocality", "address", "url")
 _OPTIONS = 40  # of a list to choose from: longer ones are those of all countries or towns
 FOLD = 7  # the level of what opens at a click, below all headings
@@ -291,7 +290,7 @@ class Writer:
         self._line = []
         if text:
             write = self._builder.item if self._items else self._builder.line
-            write("".join([*filter(None, self._above)][-DEPTH:]) + text)
+            write(self._builder.outer(self._above) + text)
             self._own = self._own or carried(text)
 
     def _li_element(self, element: lxml.html.HtmlElement) -> None:

@@ -200,7 +200,7 @@ class _Writer:
             self.title = self.title or clean(text)
             self._builder.heading(self._heading, text)
         elif self._above:
-            self._builder.item("".join(self._above[-html.DEPTH :]) + clean(text))
+            self._builder.item(self._builder.outer(self._above) + clean(text))
             self._own = self._own or carried(text)
         else:
             self._lines(text)

@@ -10,7 +10,7 @@ _RUN = re.compile(f"{RAISED}([^{RAISED}{LOWERED}]*){LOWERED}")
 _MARK = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]+|[abc])[\])]?(?:[,;–-]\s?\d{1,3})*|[,;]")
 # What a raised figure is part of: a unit, the sign of a quantity, a power of ten.
 _POWER = re.compile(r"(?:^|[^\w])[a-zµΩ]{1,2}$|[×x*·]\s?10$", re.IGNORECASE)
-_FIGURES = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
+HIGH = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 
 
 def raised(text: str) -> str:
@@ -30,5 +30,5 @@ def settled(text: str) -> str:
 def _written(found: re.Match[str]) -> str:
     words, before = found[1].strip(), found.string[max(0, found.start() - 12) : found.start()]
     if re.fullmatch(r"[+−-]?\d+", words) and _POWER.search(before):
-        return words.translate(_FIGURES)
+        return words.translate(HIGH)
     return "" if _MARK.fullmatch(words) else found[1]
