@@ -7,6 +7,8 @@ import datetime as dt
 import pytest
 
 from tourbot.parsing import agenda, parse
+from tourbot.parsing.describing import describe
+from tourbot.types import Metadata
 
 TEXT = "L’atelier Bouleau réunit les entreprises du numérique de la vallée, une fois par an. " * 3
 
@@ -286,7 +288,7 @@ class TestNotes:
     )
     def test_the_name_of_a_file_may_date_it(self, name: str, date: str) -> None:
         """Programs for notes begin names so."""
-        assert parse(b"Texte du jour.", name).metadata.date == date
+        assert describe(Metadata(title="Bilan"), name).date == date
 
 
 class TestTexts:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import PurePosixPath
@@ -12,7 +11,7 @@ from pathlib import PurePosixPath
 from tourbot.errors import DocumentError
 from tourbot.parsing import deadline, legacy, xml
 from tourbot.parsing.builder import Parsed
-from tourbot.parsing.plain import name_date, utf16
+from tourbot.parsing.plain import utf16
 
 MAX_BYTES = 100_000_000
 # Of what is text from end to end: a book has one million bytes.
@@ -45,7 +44,6 @@ _CONTAINERS = {".docx": "word", ".eml": "mail", ".zip": "archive"}
 SUFFIXES = (*_PARSERS, *_CONTAINERS)
 MAX_DEPTH = 3  # a file attached to a message that is attached to a message
 _TEXTS = frozenset(".md .markdown .txt .ics .csv .tsv .org .rst".split())
-_PROSE = frozenset(".md .markdown .txt .html .htm".split())  # what a name may date
 _ZIP_MEMBERS = {
     ".docx": "word/",
     ".pptx": "ppt/",
@@ -121,8 +119,6 @@ def _parse(data: bytes, name: str, within: tuple[str, ...]) -> Parsed:
         raise DocumentError(
             "no-text", "no text was found in it", "Check that it holds text, not only images"
         )
-    if not parsed.metadata.date and suffix in _PROSE:
-        parsed = replace(parsed, metadata=replace(parsed.metadata, date=name_date(name)))
     return parsed
 
 

@@ -7,7 +7,6 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from pathlib import PurePosixPath
 
 from tourbot.errors import DocumentError
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
@@ -29,7 +28,6 @@ _WIDEST = 400  # characters, of a line of a table
 _RULE = re.compile(r"[-=+|_ ]{3,}")  # a line drawn in a table
 _TITLES = 3  # lines above a table, with those of its title
 _HEADER_LINES = 12
-_NAMED = re.compile(r"(?:^|(?<=[\W_]))((?:20|19)\d\d|^\d\d)([-_.]?)(\d\d)\2(\d\d)(?![^\W_])")
 _MIXED = "tourbot-mixed"
 _LETTERS = "àâäæçéèêëîïôöœùûüÿ"
 _FRENCH = re.compile(f"[{_LETTERS}{_LETTERS.upper()}«»‘’“”–—…€°•·²³\u00a0\u202f]")
@@ -213,17 +211,6 @@ def read_date(text: str) -> str:
     if figures:
         return _real(f"{figures[3]}-{int(figures[2]):02d}-{int(figures[1]):02d}")
     return _written_date(text)
-
-
-def name_date(name: str) -> str:
-    """Return the day that the name of a file begins or ends with, the year first.
-
-    >>> name_date("2026-03-04-bureau.md"), name_date("26-03-04-bureau.md")
-    ('2026-03-04', '2026-03-04')
-    """
-    found = _NAMED.search(PurePosixPath(name).stem)
-    year = "" if found is None else found[1] if len(found[1]) == 4 else f"20{found[1]}"
-    return "" if found is None else _real(f"{year}-{found[3]}-{found[4]}")
 
 
 def _written_date(line: str) -> str:
