@@ -30,7 +30,6 @@ _SAID = {
     "LOCATION": "Lieu",
     "ORGANIZER": "Organisateur",
     "CONTACT": "Contact",
-    "URL": "Adresse web",
 }
 _NAME = re.compile(r"[\w-]+(?=[;:])")
 _PROPERTIES = {name.upper() for name in icalendar.prop.TypesFactory.types_map}
