@@ -271,7 +271,6 @@ FAILING = {
     "archive.docx": "broken",
     "tableur.xls": "unsupported",
     "sans-suffixe": "unsupported",
-    "entete.md": "front-matter",
 }
 
 
@@ -290,8 +289,11 @@ class TestBadFiles:
     def test_the_good_files_are_ingested(self, ingested: tuple[Store, Report]) -> None:
         """Also those that are read after a bad one."""
         store, report = ingested
-        assert report.new == ["bon.md", "sous/plan.txt"]
-        assert set(contents(store)) == {"bon.md", "sous/plan.txt"}
+        assert report.new == ["bon.md", "entete.md", "sous/plan.txt"]
+        assert set(contents(store)) == {"bon.md", "entete.md", "sous/plan.txt"}
+        assert [(f.document_id, f.code) for f in report.incomplete] == [
+            ("entete.md, front matter", "front-matter")
+        ]
         assert "sous/plan.txt" in cited(store, "Combien dure le plan régional ?")
 
     def test_every_bad_file_is_reported_once(self, ingested: tuple[Store, Report]) -> None:

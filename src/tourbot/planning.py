@@ -14,7 +14,7 @@ from tourbot.types import Document, Gap, Passage
 from tourbot.workers import Task
 
 # Changes whenever the same file would give other text or other passages.
-READER = f"parsing-9/{chunking.REVISION}"
+READER = f"parsing-10/{chunking.REVISION}"
 
 
 @dataclass(frozen=True, slots=True)

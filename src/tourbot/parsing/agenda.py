@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any, overload
 from zoneinfo import ZoneInfo
 
 import icalendar
 
 from tourbot.errors import DocumentError
+from tourbot.parsing import tags
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
 from tourbot.parsing.plain import decode
 from tourbot.parsing.recurrence import Window, occurrences, wall
@@ -24,6 +26,14 @@ MAX_DAYS = 20_000
 _FRANCE = ZoneInfo("Europe/Paris")
 # Programs write French events in it too: it is no place whose clocks somebody would go by.
 _UNIVERSAL = {"UTC", "Etc/UTC", "GMT", "Etc/GMT"}
+_SAID = {
+    "LOCATION": "Lieu",
+    "ORGANIZER": "Organisateur",
+    "CONTACT": "Contact",
+}
+_NAME = re.compile(r"[\w-]+(?=[;:])")
+_PROPERTIES = {name.upper() for name in icalendar.prop.TypesFactory.types_map}
+_TEXT = re.compile(r"(?:comment|contact|description|location|summary)[;:]", re.IGNORECASE)
 _FOLD = re.compile(rb"\r?\n[ \t]")
 
 
@@ -37,8 +47,8 @@ def parse(data: bytes, name: str, today: dt.date | None = None) -> Parsed:
             to the end of the second year after.
     """
     # Some programs fold lines within a character, so lines are unfolded before bytes are decoded.
-    calendar = icalendar.Calendar.from_ical(decode(_FOLD.sub(b"", data)))
-    events = calendar.walk("VEVENT")
+    calendars = icalendar.Calendar.from_ical(_mended(decode(_FOLD.sub(b"", data))), multiple=True)
+    events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
     if not events:
         raise DocumentError(
             "no-text", "the calendar holds no event", "Export it again, with its events"
@@ -51,8 +61,43 @@ def parse(data: bytes, name: str, today: dt.date | None = None) -> Parsed:
             if len(events) == 1:
                 raise
             writer.gap(event, error)
-    title = clean(str(_first(calendar, "X-WR-CALNAME") or ""))
+    title = clean(str(_first(calendars[0], "X-WR-CALNAME") or "")) if len(calendars) == 1 else ""
     return writer.builder.build(Metadata(title=title or name_title(name), kind="agenda"))
+
+
+def _mended(text: str) -> str:
+    """Return calendars without lines that are none, and with the ends that are missing.
+
+    What goes on without indent belongs to the text before.
+    """
+    lines: list[str] = []
+    inside: list[str] = []
+
+    def close(name: str) -> None:
+        while name in inside:
+            lines.append(f"END:{inside.pop()}")
+
+    for line in text.split("\n"):
+        word = _NAME.match(line)
+        kind, name = word[0].upper() if word else "", line.partition(":")[2].strip().upper()
+        if kind == "END":
+            close(name)
+        elif kind == "BEGIN":
+            close(name)
+            inside.append(name)
+            lines.append(line)
+        elif inside and word and (word[0].isupper() or word[0].upper() in _PROPERTIES):
+            lines.append(line)
+        elif lines and _TEXT.match(lines[-1]) and line.strip():
+            lines[-1] += "\\n" + line.strip().replace(";", "\\;").replace(",", "\\,")
+    close(inside[0] if inside else "")
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _is_lasting(change: icalendar.Component) -> bool:
+    """Tell whether a change is one of all days from one on."""
+    day = change.get("RECURRENCE-ID")
+    return str(getattr(day, "params", {}).get("RANGE", "")).upper() == "THISANDFUTURE"
 
 
 def _uid(event: icalendar.Component) -> str:
@@ -97,14 +142,32 @@ class _Writer:
         if times is None or days is None:
             self._tell(event, times)
         else:
-            start, end = times
+            start = times[0]
+            rest = [c for c in changes if _is_lasting(c) and _times(c) is not None]
+            lasting = sorted(
+                (wall(_first(c, "RECURRENCE-ID"), start), n) for n, c in enumerate(rest)
+            )
+            changes = [c for c in changes if c not in rest]
             changed = {wall(_first(change, "RECURRENCE-ID"), start) for change in changes}
             moved = [c for c in changes if _about(c) == _about(event)]
             changes = [c for c in changes if _about(c) != _about(event)]
-            told = [(day, day + (end - start)) for day in days if wall(day, start) not in changed]
-            told += [moment for c in moved if (moment := _times(c)) is not None]
+            told = [moment for c in moved if (moment := _times(c)) is not None]
+            others: list[list[tuple[dt.date, dt.date]]] = [[] for _ in rest]
+            for day in days:
+                if (hour := wall(day, start)) in changed:
+                    continue
+                since, ruling = max(
+                    (pair for pair in lasting if pair[0] <= hour), default=(hour, -1)
+                )
+                begins, ends = (_times(rest[ruling]) if ruling >= 0 else None) or times
+                begin = day + (wall(begins, start) - (since if ruling >= 0 else wall(start, start)))
+                same = ruling < 0 or _about(rest[ruling]) == _about(event)
+                (told if same else others[ruling]).append((begin, begin + (ends - begins)))
             told.sort(key=lambda pair: str(french_time(pair[0])))
-            self._tell(event, *(told or [times]))
+            self._tell(event, *(told or ([] if any(others) else [times])))
+            for change, pairs in zip(rest, others, strict=True):
+                if pairs:
+                    self._tell(change, *pairs)
         for change in changes:
             self._tell(change, _times(change))
 
@@ -127,21 +190,48 @@ class _Writer:
         return days
 
     def _tell(self, event: icalendar.Component, *times: tuple[dt.date, dt.date] | None) -> None:
-        summary = _summary(event)
-        self.builder.place(event=summary)
-        cancelled = str(_first(event, "STATUS")).upper() == "CANCELLED"
-        for pair in times:
-            when = "" if pair is None else _when(*pair)
-            sentence = f"{summary.rstrip(' .')}, {when}" if when else summary
-            if cancelled:
-                sentence = f"Annulé\u00a0: {sentence}"
-            self.builder.line(
-                sentence if sentence.endswith((".", "!", "?", "…")) else f"{sentence}."
-            )
-        if place := _first(event, "LOCATION"):
-            self.builder.line(f"Lieu de « {summary} » : {place}.")
-        for line in str(_first(event, "DESCRIPTION") or "").splitlines():
+        said = {
+            label: ", ".join(filter(None, (_told(value) for value in _all(event, name))))
+            for name, label in _SAID.items()
+        }
+        tell(
+            self.builder,
+            _summary(event),
+            ["" if pair is None else when(*pair) for pair in times],
+            said,
+            cancelled=str(_first(event, "STATUS")).upper() == "CANCELLED",
+        )
+        lines = str(_first(event, "DESCRIPTION") or "").splitlines()
+        page = tags.words(str(_first(event, "X-ALT-DESC") or ""))
+        for line in lines if len("".join(lines)) >= len(page) / 2 else page.splitlines():
             self.builder.line(line)
+
+
+def tell(
+    builder: TextBuilder,
+    name: str,
+    times: Sequence[str],
+    said: Mapping[str, str],
+    *,
+    cancelled: bool = False,
+) -> None:
+    """Write a block about an event.
+
+    Args:
+        builder: Receives the text.
+        name: Of the event.
+        times: When it takes place, each as « le 3 mai 2027 ».
+        said: What is said of it beside, as « Lieu ».
+        cancelled: Whether it does not take place.
+    """
+    builder.place(event=name)
+    for when_ in times or [""]:
+        sentence = f"{name.rstrip(' .')}, {when_}" if when_ else name
+        sentence = f"Annulé\u00a0: {sentence}" if cancelled else sentence
+        builder.line(sentence if sentence.endswith((".", "!", "?", "…")) else f"{sentence}.")
+    for label, value in said.items():
+        if value:
+            builder.line(f"{label} de « {name} » : {value.rstrip(' .')}.")
 
 
 def _summary(event: icalendar.Component) -> str:
@@ -160,6 +250,18 @@ def _first(component: icalendar.Component, name: str) -> Any:
     value = component.decoded(name, None)
     value = value[0] if isinstance(value, list) else value
     return value.decode() if isinstance(value, bytes) else value
+
+
+def _all(component: icalendar.Component, name: str) -> list[Any]:
+    value = component.get(name)
+    return value if isinstance(value, list) else [value]
+
+
+def _told(value: Any) -> str:
+    """Return what a property says, with the name that an address is given."""
+    address = re.sub(r"^mailto:", "", clean(str(value or "")), flags=re.IGNORECASE)
+    name = clean(str(getattr(value, "params", {}).get("CN", "")))
+    return f"{name} ({address})" if name and name != address else address
 
 
 def _times(event: icalendar.Component) -> tuple[dt.date, dt.date] | None:
@@ -187,7 +289,8 @@ def _kind(moment: dt.date) -> tuple[bool, bool]:
     return hour, isinstance(moment, dt.datetime) and moment.tzinfo is not None
 
 
-def _when(start: dt.date, end: dt.date) -> str:
+def when(start: dt.date, end: dt.date) -> str:
+    """Write when something takes place, the end of whole days being the day after the last."""
     there = _there(start)
     start, end = french_time(start), french_time(end)
     if isinstance(start, dt.datetime):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from tourbot.errors import DocumentError
+from tourbot.parsing import tables
+from tourbot.parsing.tables import Cell
 from tourbot.types import Block, Gap, Locator, Metadata
 
 # The private use area holds the bullets and icons of symbol fonts: no words, in any other font.
@@ -15,7 +18,12 @@ _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ue000-\uf8ff"
     r"\ufeff\ufffe\uffff]"
 )
-_KEPT = {"\u202f": "\u202f"}  # the narrow no-break space lies inside the range above
+# The narrow no-break space lies inside the range above, and what ends a line or sets words apart.
+_KEPT = {"\u202f": "\u202f"} | dict.fromkeys(
+    [*map(chr, range(32)), "\x85", "\u2028", "\u2029"], " "
+)
+# Ligatures, and letters that are bold or italic by themselves, as posts on social networks have.
+_STYLED = re.compile("[\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff]+")
 _SPACES = re.compile(r"[ \t\n\r\f\v]+")
 # What programs write into the title property when nobody gave the document a title.
 _PROGRAM = re.compile(r"Microsoft (?:Office )?(?:Word|PowerPoint|Excel) - ", re.IGNORECASE)
@@ -26,6 +34,10 @@ _UNTITLED = re.compile(
 )
 _SUFFIX = re.compile(r"\.(?:docx?|pptx?|xlsx?|od[tps]|pdf|html?|indd|pages)$", re.IGNORECASE)
 _HEADER_CHARS = 120
+_MAX_OUTER = 3  # items that one is told with
+_MAX_CARRIED = 1_000_000  # characters, so that no small file makes a large text
+NOTE_MARK = "\ue022"  # stands where a note is referred to, and is never written
+_ANCHOR = re.compile(r"^(?=.{81}).*?\s(?=.{1,80}$)")  # what stands before its last words
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
@@ -50,8 +62,26 @@ def clean(text: str) -> str:
     'Crédit d’impôt\u202f: 20\u202f%'
     """
     text = _SURROGATES.sub("\ufffd", text)
-    text = _CONTROL.sub(lambda m: _KEPT.get(m.group(), " " if m.group() < " " else ""), text)
+    text = _CONTROL.sub(lambda m: _KEPT.get(m.group(), ""), text)
+    text = _STYLED.sub(lambda m: unicodedata.normalize("NFKC", m.group()), text)
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def carried(text: str) -> str:
+    """Return how an item is told before each of those that stand under it; nothing if it is long.
+
+    >>> carried("Adhérents"), carried("Sont aidés :")
+    ('Adhérents – ', 'Sont aidés\u00a0: ')
+    """
+    name = clean(text).rstrip(" \u00a0\u202f:;,.")
+    mark = "\u00a0: " if text.rstrip().endswith(":") else " – "
+    return name + mark if 0 < len(name) <= _HEADER_CHARS else ""
+
+
+def not_read(what: str, code: str = "hidden") -> DocumentError:
+    """Return what is told of ``hidden`` parts and ``comments``."""
+    hint = "Show them or write them into the text, and save the file, if members may read them"
+    return DocumentError(code, f"{what} are not read", hint)
 
 
 def property_title(given: str) -> str:
@@ -85,6 +115,9 @@ class TextBuilder:
         self._open: tuple[int, Locator] | None = None
         self._bare_heading: tuple[int, int, Locator] | None = None
         self._gaps: list[Gap] = []
+        self._items: list[tuple[int, str]] = []  # in which the next one may stand: depth, words
+        self._carried = 0
+        self._notes: list[tuple[str, str]] = []
 
     def place(
         self,
@@ -125,9 +158,11 @@ class TextBuilder:
 
     def line(self, text: str) -> None:
         """Add a paragraph."""
-        text = clean(text)
-        if not text:
-            return
+        if text := clean(text):
+            self._items = []
+            self._add(text)
+
+    def _add(self, text: str) -> None:
         self._bare_heading = None
         locator = self._locator()
         if self._open is not None and self._open[1] != locator:
@@ -137,32 +172,65 @@ class TextBuilder:
         else:
             self._append("\n" + text)
 
-    def item(self, text: str) -> None:
-        """Add a list item."""
+    def item(self, text: str, depth: int = 0) -> None:
+        """Add a list item, behind the names of those that it stands in: the last ones less deep."""
         text = clean(text)
         if text:
-            self.line(f"• {text}")
+            self._items = [item for item in self._items if item[0] < depth]
+            above = [carried(words) for _, words in self._items[-_MAX_OUTER:]]
+            self._add(f"• {self.outer(above)}{text}")
+            self._items.append((depth, text))
 
-    def table(self, rows: list[list[str]], *, header: bool = True) -> None:
-        """Add a table, first row as header; each row becomes one self-contained item."""
-        if header and _entitled(rows):
-            self.line(next(filter(None, map(clean, rows[0]))))
-            rows = rows[1:]
-        for row in table_rows(rows, header=header):
-            self.item(row)
+    def outer(self, above: Iterable[str]) -> str:
+        """Return what an item is told behind: the last few of what it stands under."""
+        outer = "".join([*filter(None, above)][-_MAX_OUTER:])
+        self._carried += len(outer)
+        return outer if self._carried < _MAX_CARRIED else ""
 
-    def include(self, name: str, part: Parsed) -> None:
-        """Add a document that a file holds, under a heading; its own places are kept below it."""
-        self.place()
-        self.heading(1, name)
+    def notes(self, notes: Iterable[str], text: str) -> None:
+        """Add footnotes: blocks of their own behind their section, named after where they stand.
+
+        Args:
+            notes: The lines of each.
+            text: The paragraph, with ``NOTE_MARK`` in the place of each.
+        """
+        anchor = ""
+        for note, piece in zip(notes, text.split(NOTE_MARK), strict=False):
+            anchor = (anchor + piece)[-_HEADER_CHARS:]
+            if words := "\n".join(filter(None, map(clean, note.split("\n")))):
+                self._notes.append((words, clean(anchor)))
+
+    def table(self, rows: Iterable[Sequence[Cell | str]], *, header: bool = True) -> None:
+        """Add a table; each row becomes an item that can be read alone.
+
+        Args:
+            rows: Cells from the left, without those that a merged one covers.
+            header: Whether its first rows may name the columns.
+        """
+        for is_row, text in tables.written(map(_cells, rows), header=header):
+            (self.item if is_row else self.line)(text)
+
+    def include(self, name: str | None, part: Parsed) -> None:
+        """Add a document that a file holds; its own places are kept, below a heading with a name.
+
+        Args:
+            name: None where its text goes on in the section.
+            part: What was read of it.
+        """
+        self._close()
+        if name:
+            self.place()
+            self.heading(1, name)
         self._bare_heading = None
         outer = self._locator().headings
         start = self._write(part.text)
         for block in part.blocks:
             where = replace(block.locator, headings=outer + block.locator.headings)
             self._blocks.append(Block(start + block.start, start + block.end, where))
-        self._gaps += [replace(gap, where=f"{name}, {gap.where}") for gap in part.gaps]
-        self.place()
+        inside = f"{name}, " if name else ""
+        self._gaps += [replace(gap, where=inside + gap.where) for gap in part.gaps]
+        if name:
+            self.place()
 
     def gap(self, where: str, error: DocumentError) -> None:
         """Note a part that could not be read."""
@@ -194,6 +262,13 @@ class TextBuilder:
             start, locator = self._open
             self._blocks.append(Block(start, self._length, locator))
             self._open = None
+        self._items = []
+        for text, anchor in self._notes:
+            self._bare_heading = None
+            start, where = self._write(text), self._locator()
+            named = (*where.headings, f"Note «\u00a0{_ANCHOR.sub('…', anchor)}\u00a0»")
+            self._blocks.append(Block(start, self._length, replace(where, headings=named)))
+        self._notes = []
 
     def _keep_bare_heading(self) -> None:
         if self._bare_heading is not None:
@@ -201,51 +276,10 @@ class TextBuilder:
             self._bare_heading = None
 
 
-def table_rows(rows: list[list[str]], *, header: bool = True) -> list[str]:
-    """Write each row of a table so that it can be read alone.
-
-    Args:
-        rows: The first is the header, if it looks like one.
-        header: Whether the table may have one.
-    """
-    rows = [[clean(cell) for cell in row] for row in rows]
-    rows = [row for row in rows if any(row)]
-    if header and len(rows) == 1:
-        return [" – ".join(cell for cell in rows[0] if cell)]
-    if header and rows and is_header(rows[0]):
-        return [_row(rows[0], row) for row in rows[1:]]
-    return [_row([], row) for row in rows]
+def table_rows(rows: Iterable[Sequence[Cell | str]]) -> list[str]:
+    """Write a table within a cell, as ``TextBuilder.table`` does."""
+    return [text for _, text in tables.written(map(_cells, rows))]
 
 
-def _entitled(rows: list[list[str]]) -> bool:
-    """Tell whether a title stands above the header of a table: one cell above a row of names.
-
-    >>> _entitled([["Aides 2025", "", ""], ["Aide", "Montant", "Date"], ["CII", "500", "mai"]])
-    True
-    """
-    if len(rows) < 3 or len(rows[1]) < 3:
-        return False
-    title = {clean(cell) for cell in rows[0]} - {""}
-    names = [clean(cell) for cell in rows[1]]
-    alone = len(title) == 1 and bool(clean(rows[0][0]))
-    return alone and all(names) and is_header(names) and not re.search(r"\d", "".join(names))
-
-
-def is_header(row: list[str]) -> bool:
-    """Whether a first row can name what stands below: names of columns are short, no questions."""
-    return all(len(cell) <= _HEADER_CHARS and not cell.endswith("?") for cell in row)
-
-
-def _row(header: list[str], row: list[str]) -> str:
-    """Write a table row so that it can be read alone.
-
-    >>> _row(["", "2024", "2025"], ["Taux", "30 %", "20 %"])
-    'Taux – 2024\u00a0: 30 % ; 2025\u00a0: 20 %'
-    """
-    cells = []
-    for index, cell in enumerate(row[1:], start=1):
-        name = header[index] if index < len(header) else ""
-        if cell:
-            cells.append(f"{name}\u00a0: {cell}" if name and name != cell else cell)
-    first = row[0] if row else ""
-    return " – ".join(part for part in (first, " ; ".join(cells)) if part)
+def _cells(row: Sequence[Cell | str]) -> list[Cell]:
+    return [Cell(clean(cell)) if isinstance(cell, str) else cell for cell in row]

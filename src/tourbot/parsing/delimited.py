@@ -6,20 +6,22 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
 
 from tourbot.errors import DocumentError
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
 from tourbot.parsing.plain import decode
+from tourbot.parsing.tables import Cell
 from tourbot.types import Metadata
 
 # As of a workbook: more is a database to query, not a document to quote.
 MAX_CELLS = 200_000
 _SAMPLE = 100  # lines that tell the delimiter
 _DECLARED = re.compile(r"sep=(.)\r?\n")  # the first line of some files, for Excel
+_MAX_STRAYS = 100  # each costs the reading of 128 kB
+_QUOTES = re.compile(r'^\s*"(.*)"\s*$|^\s*"(.*)', re.DOTALL)
 _ONE_COLUMN = "\x1f"
-_FIGURE = re.compile(r"[-+]?[\d\s.,\u00a0\u202f]*\d\s*[%€]?|\d{1,4}[-/]\d{1,2}[-/]\d{1,4}")
-_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def parse(data: bytes, name: str) -> Parsed:
@@ -33,36 +35,52 @@ def parse(data: bytes, name: str) -> Parsed:
     declared = _DECLARED.match(text)
     if declared:
         text = text[declared.end() :]
-    rows = _rows(text, declared[1] if declared else _delimiter(text, name))
     builder = TextBuilder()
-    width = Counter(map(_filled, rows)).most_common(1)[0][0] if rows else 0
-    while len(rows) > 1 and width > 1 and _filled(rows[0]) == 1:  # a title above the table
-        builder.line(" ".join(rows.pop(0)))
-    builder.table(rows, header=width > 1 and _names_columns(rows[0]))
+    builder.table(_rows(text, declared[1] if declared else _delimiter(text, name)))
     return builder.build(Metadata(title=name_title(name)))
 
 
-def _rows(text: str, delimiter: str) -> list[list[str]]:
-    rows, left = list[list[str]](), MAX_CELLS
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            cells = [clean(cell) for cell in row]
-            left -= sum(map(bool, cells))
-            if left < 0:
+def _rows(text: str, delimiter: str) -> Iterator[list[Cell]]:
+    left = MAX_CELLS
+    for row in _records(list(io.StringIO(text, newline="")), delimiter):
+        cells = [Cell(clean(cell)) for cell in row]
+        left -= len([cell for cell in cells if cell.text])
+        if left < 0:
+            raise DocumentError(
+                "too-large",
+                f"the table has more than {MAX_CELLS:,} cells with content",
+                "Keep the rows that members need, as totals rather than records",
+            )
+        yield cells
+
+
+def _records(lines: list[str], delimiter: str) -> Iterator[list[str]]:
+    """Split lines into cells; one whose quotation mark swallows rows is taken as it stands."""
+    widths = [line.count(delimiter) for line in lines]
+    width = next((width for width, _ in Counter(filter(None, widths)).most_common(1)), 0)
+    at = strays = 0
+    while at < len(lines):
+        start = at
+        whole = width and widths[start] == width and strays < _MAX_STRAYS
+        try:
+            reader = csv.reader((lines[n] for n in range(start, len(lines))), delimiter=delimiter)
+            row = next(reader)
+            at += reader.line_num
+            stray = whole and at - start > 1 and widths[at - 1] == width
+        except csv.Error as error:
+            stray = whole
+            if not stray:
                 raise DocumentError(
-                    "too-large",
-                    f"the table has more than {MAX_CELLS:,} cells with content",
-                    "Keep the rows that members need, as totals rather than records",
-                )
-            if any(cells):
-                rows.append(cells)
-    except csv.Error as error:
-        raise DocumentError(
-            "broken",
-            f"the table cannot be read ({error}; a quotation mark that nothing closes?)",
-            "Open it in a spreadsheet program and save it again as CSV",
-        ) from error
-    return rows
+                    "broken",
+                    f"the table cannot be read ({error}; a quotation mark that nothing closes?)",
+                    "Open it in a spreadsheet program and save it again as CSV",
+                ) from error
+        if stray:
+            strays += 1
+            at = start + 1
+            cells = lines[start].split(delimiter)
+            row = [_QUOTES.sub(r"\1\2", cell).replace('""', '"') for cell in cells]
+        yield row
 
 
 def _delimiter(text: str, name: str) -> str:
@@ -82,12 +100,3 @@ def _delimiter(text: str, name: str) -> str:
 
     best = max(";\t,|", key=regularity)
     return best if regularity(best)[0] else _ONE_COLUMN
-
-
-def _filled(row: list[str]) -> int:
-    return sum(map(bool, row))
-
-
-def _names_columns(row: list[str]) -> bool:
-    """Whether a first row names the columns: figures do not, but years may."""
-    return not any(_FIGURE.fullmatch(cell) and not _YEAR.fullmatch(cell) for cell in row)

@@ -16,7 +16,9 @@ from tourbot.parsing.properties import KEYS, described
 from tourbot.text import regions
 from tourbot.types import Metadata
 
-# « 2025-12-18 bilan.pdf », « bilan_2025-12.pdf »; a bare year may be anything's.
+# « 2025-12-18 bilan.pdf », « bilan_2025-12.pdf », « cr_20251218.txt », « 25-12-18-cr.md »; a bare
+# year may be anything's.
+_DAY = re.compile(r"(?:^|(?<=[\W_]))((?:20|19)\d\d|^\d\d)([-_.]?)(\d\d)\2(\d\d)(?![^\W_])")
 _DATE = re.compile(r"(?<!\d)(20\d\d)[-_.](0[1-9]|1[0-2])(?:[-_.](0[1-9]|[12]\d|3[01]))?(?!\d)")
 
 
@@ -40,14 +42,24 @@ def describe(metadata: Metadata, name: str, sidecar: bytes | None = None) -> Met
         told = {field: value for field in KEYS if (value := getattr(given, field))}
         metadata = replace(metadata, **told)
     found = {}
-    if not metadata.date and (match := _DATE.search(PurePosixPath(name).stem)):
-        found["date"] = read_date("-".join(part for part in match.groups() if part))
+    if not metadata.date:
+        found["date"] = _name_date(PurePosixPath(name))
     if not metadata.region and len(named := regions.mentioned(metadata.title)) == 1:
         found["region"] = next(iter(named))
     inferred = [field for field, value in found.items() if value]
     if metadata.title == name_title(name):
         inferred.append("title")
     return replace(metadata, **found, inferred=tuple(sorted(inferred)))
+
+
+def _name_date(name: PurePosixPath) -> str:
+    """Return the date in a name; years of two figures count where programs for notes write them."""
+    day, date = _DAY.search(name.stem), _DATE.search(name.stem)
+    if day and (len(day[1]) == 4 or name.suffix.lower() in {".md", ".txt"}):
+        year = day[1] if len(day[1]) == 4 else f"20{day[1]}"
+        if found := read_date(f"{year}-{day[3]}-{day[4]}"):
+            return found
+    return read_date("-".join(filter(None, date.groups()))) if date else ""
 
 
 def _read(sidecar: bytes, name: str) -> dict[str, str]:

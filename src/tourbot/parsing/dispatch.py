@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import PurePosixPath
 
 from tourbot.errors import DocumentError
-from tourbot.parsing import deadline, xml
+from tourbot.parsing import deadline, legacy, xml
 from tourbot.parsing.builder import Parsed
+from tourbot.parsing.plain import utf16
 
 MAX_BYTES = 100_000_000
 # Of what is text from end to end: a book has one million bytes.
@@ -18,122 +19,28 @@ MAX_TEXT_BYTES = 6_000_000
 # A small archive that unpacks to more than this is taken for a decompression bomb.
 MAX_UNPACKED_BYTES = 500_000_000
 
-_Read = Callable[[bytes, str], Parsed]
-
-
-def _markdown(data: bytes, name: str) -> Parsed:
-    from tourbot.parsing import markdown
-
-    return markdown.parse(data, name)
-
-
-def _text(data: bytes, name: str) -> Parsed:
-    from tourbot.parsing import plain
-
-    return plain.parse(data, name)
-
-
-def _html(data: bytes, name: str) -> Parsed:
-    from tourbot.parsing import html
-
-    return html.parse(data, name)
-
-
-def _pdf(data: bytes, name: str) -> Parsed:
-    from tourbot.parsing import pdf
-
-    return pdf.parse(data, name)
-
-
-def _docx(data: bytes, name: str) -> Parsed:
-    from tourbot.parsing import word
-
-    return word.parse(data, name)
-
-
-def _pptx(data: bytes, name: str) -> Parsed:
-    from tourbot.parsing import slides
-
-    return slides.parse(data, name)
-
-
-def _xlsx(data: bytes, name: str) -> Parsed:
-    from tourbot.parsing import sheets
-
-    return sheets.parse(data, name)
-
-
-def _ics(data: bytes, name: str) -> Parsed:
-    from tourbot.parsing import agenda
-
-    return agenda.parse(data, name)
-
-
-def _delimited(data: bytes, name: str) -> Parsed:
-    from tourbot.parsing import delimited
-
-    return delimited.parse(data, name)
-
-
-def _org(data: bytes, name: str) -> Parsed:
-    from tourbot.parsing import org
-
-    return org.parse(data, name)
-
-
-def _restructured(data: bytes, name: str) -> Parsed:
-    from tourbot.parsing import restructured
-
-    return restructured.parse(data, name)
-
-
-def _opendocument(data: bytes, name: str) -> Parsed:
-    from tourbot.parsing import opendocument
-
-    return opendocument.parse(data, name, PurePosixPath(name).suffix.lower())
-
-
-def _rtf(data: bytes, name: str) -> Parsed:
-    from tourbot.parsing import rtf
-
-    return rtf.parse(data, name)
-
-
-def _mail(data: bytes, name: str, read: _Read) -> Parsed:
-    from tourbot.parsing import mail
-
-    return mail.parse(data, name, read)
-
-
-def _archive(data: bytes, name: str, read: _Read) -> Parsed:
-    from tourbot.parsing import archive
-
-    return archive.parse(data, name, read)
-
-
 # Each parser imports its library when first used: ingesting Markdown loads no PDF code.
-_PARSERS: dict[str, Callable[[bytes, str], Parsed]] = {
-    ".md": _markdown,
-    ".markdown": _markdown,
-    ".txt": _text,
-    ".html": _html,
-    ".htm": _html,
-    ".pdf": _pdf,
-    ".docx": _docx,
-    ".pptx": _pptx,
-    ".xlsx": _xlsx,
-    ".ics": _ics,
-    ".csv": _delimited,
-    ".tsv": _delimited,
-    ".odt": _opendocument,
-    ".odp": _opendocument,
-    ".ods": _opendocument,
-    ".rtf": _rtf,
-    ".org": _org,
-    ".rst": _restructured,
+_PARSERS = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".txt": "plain",
+    ".html": "html",
+    ".htm": "html",
+    ".pdf": "pdf",
+    ".pptx": "slides",
+    ".xlsx": "sheets",
+    ".ics": "agenda",
+    ".csv": "delimited",
+    ".tsv": "delimited",
+    ".odt": "opendocument",
+    ".odp": "opendocument",
+    ".ods": "opendocument",
+    ".rtf": "rtf",
+    ".org": "org",
+    ".rst": "restructured",
 }
 # These are given a function that reads what they hold.
-_CONTAINERS: dict[str, Callable[[bytes, str, _Read], Parsed]] = {".eml": _mail, ".zip": _archive}
+_CONTAINERS = {".docx": "word", ".eml": "mail", ".zip": "archive"}
 SUFFIXES = (*_PARSERS, *_CONTAINERS)
 MAX_DEPTH = 3  # a file attached to a message that is attached to a message
 _TEXTS = frozenset(".md .markdown .txt .ics .csv .tsv .org .rst".split())
@@ -180,6 +87,10 @@ def parse(data: bytes, name: str, *, seconds: float = deadline.SECONDS) -> Parse
 def _parse(data: bytes, name: str, within: tuple[str, ...]) -> Parsed:
     """Read one file that may stand within others, whose suffixes ``within`` gives."""
     suffix = PurePosixPath(name).suffix.lower()
+    if suffix in legacy.SUFFIXES:
+        data = legacy.modern(data, suffix)
+        suffix = legacy.FORMATS[suffix]
+        name = str(PurePosixPath(name).with_suffix(suffix))
     if suffix not in SUFFIXES:
         known = " ".join(SUFFIXES)
         raise DocumentError(
@@ -190,10 +101,9 @@ def _parse(data: bytes, name: str, within: tuple[str, ...]) -> Parsed:
     _check_content(data, suffix)
     _check_depth(suffix, within)
     try:
-        if suffix in _CONTAINERS:
-            parsed = _CONTAINERS[suffix](data, name, partial(_parse, within=(*within, suffix)))
-        else:
-            parsed = _PARSERS[suffix](data, name)
+        module = import_module(f"tourbot.parsing.{(_PARSERS | _CONTAINERS)[suffix]}")
+        inner = (partial(_parse, within=(*within, suffix)),) if suffix in _CONTAINERS else ()
+        parsed: Parsed = module.parse(data, name, *inner)
     except DocumentError:
         raise
     except RecursionError as error:
@@ -246,8 +156,7 @@ def _check_content(data: bytes, suffix: str) -> None:
     elif suffix == ".rtf":  # pictures may stand in it as they are
         fits = data.lstrip().startswith(b"{\\rtf")
     else:
-        utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-        fits = not seen and (utf16 or b"\x00" not in data[:65536])
+        fits = not seen and (b"\x00" not in data[:65536] or bool(utf16(data)))
     if data.startswith(b"\xd0\xcf\x11\xe0") and suffix in _ZIP_MEMBERS:
         raise DocumentError(
             "encrypted",

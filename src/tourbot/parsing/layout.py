@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tourbot.parsing.builder import is_header
+from tourbot.parsing.tables import Cell, Row, header_rows
 
 if TYPE_CHECKING:
     from tourbot.parsing.outline import Section
@@ -36,6 +36,9 @@ _WIDE_SPACE = 1.5
 _LINES_AROUND = 3.2  # heights of the line, above and below
 _COLUMN = 100.0
 _CROSSING = 2
+_ROWS_APART = 3.5  # heights of their lines, rows of a table without rules at most
+_CELL = 45  # characters of a cell on average, at most
+_LISTED = re.compile(r"\W*|\d{1,2}[.)]|[a-z]\)")
 
 
 @dataclass
@@ -229,15 +232,15 @@ class Grid:
         """Put a piece of a line into a cell."""
         self._cells[cell].append((-y, x, text))
 
-    def rows(self) -> list[list[str]]:
-        """Return the table, or nothing if what stands between the lines is none."""
+    def rows(self) -> list[list[str]] | None:
+        """Return the table, no rows of texts in frames, or None if there is but a frame."""
         table = [
             [self._text(row, column) for column in range(len(self.columns) - 1)]
             for row in range(len(self._ys) - 1)
         ]
         full = [row for row in table if sum(map(bool, row)) > 1]
         longest = max((len(cell) for row in table for cell in row), default=0)
-        return table if len(full) > 1 and longest <= _LONGEST_CELL else []
+        return None if len(full) < 2 else table if longest <= _LONGEST_CELL else []
 
     def _text(self, row: int, column: int) -> str:
         return " ".join(text.strip() for _, _, text in sorted(self._cells[row, column]))
@@ -255,6 +258,88 @@ def grids(rules: Sequence[Rule]) -> list[Grid]:
     return [grid for group in groups if len(group) > 3 and (grid := Grid(group)).tabular]
 
 
+def aligned(lines: Sequence[Line]) -> list[list[list[list[int]]]]:
+    """Find tables without rules: rows of pieces that stand in the same columns.
+
+    Returns:
+        Of each table its rows, of each row its cells, of each cell the positions of its lines.
+    """
+    rows: list[list[int]] = []
+    for i in sorted(range(len(lines)), key=lambda i: (-lines[i].y1, lines[i].x0)):
+        if rows and lines[i].beside(lines[rows[-1][0]]):
+            rows[-1].append(i)
+        elif lines[i].text.strip():
+            rows.append([i])
+    found, run = list[list[list[list[int]]]](), list[list[int]]()
+    for row in [*rows, []]:
+        row.sort(key=lambda i: lines[i].x0)
+        after = bool(run and row)
+        wrapped = after and len(row) < len(run[0]) and lines[row[0]].text[:1].islower()
+        apart = lines[run[-1][0]].y0 - lines[row[0]].y0 if after else 0.0
+        near = bool(row) and apart < _ROWS_APART * max(lines[i].y1 - lines[i].y0 for i in row)
+        if near and (len(row) > 1 or wrapped) and _columns([*run, row], lines):
+            run.append(row)
+            continue
+        if table := _table(run, lines):
+            found.append(table)
+        run = [row] if len(row) > 1 else []
+    return found
+
+
+def _columns(rows: Sequence[Sequence[int]], lines: Sequence[Line]) -> list[list[float]] | None:
+    """Return where columns begin and end; none where a piece stands in two."""
+    columns: list[list[float]] = []
+    for row in rows:
+        for i in row:
+            met = [c for c in columns if lines[i].x0 < c[1] and c[0] < lines[i].x1]
+            if len(met) > 1:
+                return None
+            if met:
+                met[0][:] = min(met[0][0], lines[i].x0), max(met[0][1], lines[i].x1)
+            else:
+                columns.append([lines[i].x0, lines[i].x1])
+    return sorted(columns)
+
+
+def _table(rows: Sequence[Sequence[int]], lines: Sequence[Line]) -> list[list[list[int]]] | None:
+    """Put the pieces of rows into cells, unless they are prose in columns, or a list."""
+    columns = _columns(rows, lines) or []
+    table: list[list[list[int]]] = []
+    for row in rows:
+        cells: list[list[int]] = [[] for _ in columns]
+        for i in row:
+            cells[next(n for n, c in enumerate(columns) if c[0] <= lines[i].x0 < c[1])].append(i)
+        if table and lines[row[0]].text[:1].islower() and len(row) < len(columns):
+            table[-1] = [cell + more for cell, more in zip(table[-1], cells, strict=True)]
+        else:
+            table.append(cells)
+    texts = [[lines[c[0]].text.strip() for c in column if c] for column in zip(*table, strict=True)]
+    if len(columns) < 2 or len(table) < 3 or min(map(len, texts)) * 2 < len(table):
+        return None
+    prose = sum(sum(t[:1].islower() for t in column) > 0.3 * len(column) for column in texts)
+    long = sum(len(text) for column in texts for text in column) > _CELL * sum(map(len, texts))
+    listed = all(_LISTED.fullmatch(text) for text in texts[0])
+    leaders = any(_LEADER.search(text) for column in texts for text in column)
+    figures = sum(any(map(str.isdigit, text)) for text in texts[-1]) * 2 >= len(texts[-1])
+    if prose or long or listed or leaders or not _edged(table, lines):
+        return None
+    return table if len(columns) > 2 or len(table) > 3 or figures else None
+
+
+def _edged(table: list[list[list[int]]], lines: Sequence[Line]) -> bool:
+    """Whether the cells of each column begin, end or have their middles at one place."""
+    for column in zip(*table, strict=True):
+        cells = [lines[cell[0]] for cell in column if cell]
+        edges = ([c.x0 for c in cells], [c.x1 for c in cells], [(c.x0 + c.x1) / 2 for c in cells])
+        if not any(
+            sum(abs(place - sorted(places)[len(places) // 2]) <= _TOUCH for place in places)
+            >= 0.7 * len(places)
+            for places in edges
+        ):
+            return False
+    return True
+
+
 def carry_headers(pages: Sequence[Page]) -> None:
     """Give the header of a table to what stands of it on the next page."""
     last: Box | None = None
@@ -262,7 +347,8 @@ def carry_headers(pages: Sequence[Page]) -> None:
         first = page.boxes[0] if page.boxes else None
         if last and last.rows and first and first.rows and _aligned(last.columns, first.columns):
             header = last.rows[0]
-            first.header = last.header and is_header(header)
+            rows = [Row(map(Cell, row)) for row in (*last.rows, *first.rows)]
+            first.header = last.header and header_rows(rows)[0] > 0
             if first.header and header != first.rows[0]:
                 first.rows = [header, *first.rows]
         last = page.boxes[-1] if page.boxes else None
@@ -410,3 +496,4 @@ def attach_bullets(page: Page, bullets: Sequence[Line]) -> None:
             nearest = min(right, key=lambda line: line.x0)
             if not nearest.text.startswith(BULLET):
                 nearest.text = f"{BULLET} {nearest.text}"
+                nearest.x0 = bullet.x0

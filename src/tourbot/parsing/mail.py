@@ -6,9 +6,11 @@ import datetime as dt
 import email
 import email.policy
 import re
-from collections.abc import Callable
-from email.message import EmailMessage, Message
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage, Message, MIMEPart
 from email.utils import parsedate_to_datetime
+from mimetypes import guess_extension
+from pathlib import PurePosixPath
 
 from tourbot.errors import DocumentError
 from tourbot.parsing import html, tags
@@ -29,7 +31,15 @@ _NO_CONTENT = {
     "message/delivery-status",
     "text/rfc822-headers",
 }
+_TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
+_NAMELESS = {".txt": "texte", ".html": "page", ".ics": "invitation"}
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+# How mail programs begin the message that is answered or passed on.
+_BEFORE = re.compile(
+    r"^(?:>.*\n>|-{2,}\s*(?:message d.origine|original message|message transféré|forwarded)"
+    r"|le\s.{6,120}\sa écrit\s*:|on\s.{6,120}\swrote:|_{20,}\s*\n|de\s*:.*\n(?:envoyé|date)\s*:)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def parse(data: bytes, name: str, read: Callable[[bytes, str], Parsed]) -> Parsed:
@@ -85,24 +95,45 @@ def _sent(message: Message) -> dt.datetime | None:
 
 
 def _body(message: EmailMessage, builder: TextBuilder) -> None:
-    """Write the text of a message; the HTML where there is no other."""
-    plain = message.get_body(("plain",))
+    """Write the text of a message; the HTML where the text says less than half of it.
+
+    What it quotes of the message before stands apart, under a heading.
+    """
+    plain, page = (message.get_body((kind,)) for kind in ("plain", "html"))
     words = _content(plain) if plain is not None else ""
-    page = None if clean(words) else message.get_body(("html",))
+    shown = tags.words(_content(page)) if page is not None else ""
     if plain is None and page is None and message.get_content_maintype() == "text":
-        page = message  # which says in a wrong way how it is to be shown
-    if page is not None:
+        plain, words = message, tags.words(_content(message))  # which says wrongly how to show it
+    if page is not None and len(_told(shown) & _told(words)) < len(_told(shown)) / 2:
         _page(_content(page), builder)
+        words = ""
+    answer, before = _parted(words)
     # Marks of what is quoted would stand within the sentences that the program broke.
-    for lines in paragraphs(_QUOTED.sub("", words.replace("\r\n", "\n"))):
+    for lines in paragraphs(_QUOTED.sub("", answer)):
         write_lines(lines, builder)
+    if before:
+        builder.heading(2, "Message précédent")
+        for lines in paragraphs(_QUOTED.sub("", before)):
+            write_lines(lines, builder)
+        builder.section(1)
+
+
+def _parted(words: str) -> tuple[str, str]:
+    """Return what a message says, and the message that it answers, quoted below."""
+    found = _BEFORE.search(words)
+    answered = found is not None and bool(clean(words[: found.start()]))
+    return (words[: found.start()], words[found.start() :]) if found and answered else (words, "")
+
+
+def _told(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
 
 
 def _page(content: str, builder: TextBuilder) -> None:
     """Write the blocks of a page without its headings, which in mail are mere decoration."""
     try:
         text = html.parse(content.encode(), "").text
-    except DocumentError:  # too short to be an article
+    except DocumentError:  # nothing but what a site would say of itself
         text = tags.words(content)
     for line in text.split("\n"):
         builder.line(line)
@@ -113,12 +144,9 @@ def _content(part: Message) -> str:
     if not isinstance(payload, bytes):
         return ""
     try:
-        return payload.decode(part.get_content_charset() or "utf-8")
-    except (LookupError, UnicodeError):  # none declared, an unknown one, or a false one
-        try:
-            return decode(payload)
-        except DocumentError:
-            return payload.decode("cp1252", errors="replace")
+        return decode(payload, part.get_content_charset() or "")
+    except DocumentError:
+        return payload.decode("cp1252", errors="replace")
 
 
 def _attachments(
@@ -132,6 +160,12 @@ def _attachments(
             continue
         name = _name(part, number)
         try:
+            if part.get_content_type() in _TNEF:
+                raise DocumentError(
+                    "unsupported",
+                    "Outlook packed what is attached in a format of its own (winmail.dat)",
+                    "Ask the sender for the attachments, or save them from Outlook",
+                )
             if number > MAX_ATTACHMENTS:
                 raise DocumentError(
                     "too-large",
@@ -143,13 +177,30 @@ def _attachments(
             builder.gap(name, error)
 
 
-def _parts(message: EmailMessage) -> list[EmailMessage]:
+def _parts(message: EmailMessage) -> list[MIMEPart]:
     """Return the attachments, those among the alternatives of a body too."""
     try:
-        found = list(message.iter_attachments())
+        found: list[MIMEPart] = list(message.iter_attachments())
+        shown = {id(part) for part in found}
+        found += [p for p in _leaves(message) if _is_invitation(p) and id(p) not in shown]
     except (AttributeError, KeyError, TypeError):  # a multipart message without parts
         return []
-    return [p for p in found if not p.is_multipart() or p.get_content_type() == "message/rfc822"]
+    kept = [p for p in found if not p.is_multipart() or p.get_content_type() == "message/rfc822"]
+    # Invitations are sent twice, to be shown and to be saved.
+    once = {_bytes(p).strip() if _is_invitation(p) else id(p): p for p in reversed(kept)}
+    return list(reversed(once.values()))
+
+
+def _leaves(message: MIMEPart) -> Iterator[MIMEPart]:
+    for part in message.iter_parts():
+        if part.get_content_maintype() == "multipart":
+            yield from _leaves(part)
+        else:
+            yield part
+
+
+def _is_invitation(part: Message) -> bool:
+    return part.get_content_type() in {"text/calendar", "application/ics"}
 
 
 def _name(part: Message, number: int) -> str:
@@ -159,9 +210,11 @@ def _name(part: Message, number: int) -> str:
         subject = "" if inner is None else _header(inner, "Subject")
         name = name.removesuffix(".eml") or subject or f"message {number}"
         return f"{name}.eml"
-    return name or {"text/plain": "texte.txt", "text/html": "page.html"}.get(
-        part.get_content_type(), f"pièce jointe {number}"
-    )
+    kind = part.get_content_type()
+    suffix = "" if kind == "application/octet-stream" else guess_extension(kind) or ""
+    if name and (PurePosixPath(name).suffix or not suffix):
+        return name
+    return f"{name or _NAMELESS.get(suffix, f'pièce jointe {number}')}{suffix}"
 
 
 def _inner(part: Message) -> Message | None:

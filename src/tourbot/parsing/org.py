@@ -8,6 +8,7 @@ from dataclasses import replace
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
 from tourbot.parsing.plain import decode
 from tourbot.parsing.properties import described
+from tourbot.parsing.raised import raised, settled
 
 _HEADING = re.compile(
     r"(?P<stars>\*+)\s+(?:(?:TODO|NEXT|WAIT|WAITING|DONE|CANCELED|CANCELLED)\s+)?(?:\[#.\]\s*)?"
@@ -26,6 +27,7 @@ _EMPHASIS = re.compile(
     r"(?P<before>^|[\s\-({'\"«’])(?P<mark>[*/_=~+])(?P<words>\S|\S.{0,500}?\S)(?P=mark)"
     r"(?=$|[\s\-.,:!?;'\")}\]»’…])"
 )
+_RAISED = re.compile(r"\^\{([^{}]*)\}")
 _FOOTNOTE = re.compile(r"\[fn:(?:[^\]:]*)\]")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp)$", re.IGNORECASE)
 
@@ -85,7 +87,10 @@ class _Reader:
             self._rows = []
         if self._paragraph:
             text = plain(" ".join(self._paragraph))
-            (self.builder.line if self._item < 0 else self.builder.item)(text)
+            if self._item < 0:
+                self.builder.line(text)
+            else:
+                self.builder.item(text, self._item)
         self._paragraph, self._item = [], -1
 
     def _hidden(self, line: str) -> bool:
@@ -135,7 +140,7 @@ class _Reader:
 
 
 def plain(text: str) -> str:
-    """Return the words of a line without marks and with links as they are shown.
+    """Return the words of a line as they are shown: without marks and what is struck through.
 
     >>> plain("Voir [[https://a.fr][*le* guide]] de /Blois/ et a*b*c.")
     'Voir le guide de Blois et a*b*c.'
@@ -143,8 +148,8 @@ def plain(text: str) -> str:
     text = _LINK.sub(_link, text)
     text = _FOOTNOTE.sub("", text)
     for _ in range(2):  # a mark may stand in another
-        text = _EMPHASIS.sub(r"\g<before>\g<words>", text)
-    return text.replace("\\\\", " ")
+        text = _EMPHASIS.sub(lambda m: m["before"] + m["words"] * (m["mark"] != "+"), text)
+    return settled(_RAISED.sub(raised(r"\1"), text).replace("\\\\", " "))
 
 
 def _link(found: re.Match[str]) -> str:

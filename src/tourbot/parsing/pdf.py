@@ -6,17 +6,15 @@ import io
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from pdfminer.converter import PDFPageAggregator
 from pdfminer.layout import (
     IndexAssigner,
     LAParams,
     LTChar,
     LTComponent,
     LTCurve,
-    LTFigure,
     LTImage,
     LTLayoutContainer,
     LTLine,
@@ -32,18 +30,19 @@ from pdfminer.pdfdocument import (
     PDFPasswordIncorrect,
     PDFTextExtractionNotAllowed,
 )
-from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import resolve1
 from pdfminer.utils import decode_text
 
 from tourbot.errors import DocumentError
-from tourbot.parsing import layout, ocr, outline
+from tourbot.parsing import glyphs, hyphens, layout, ocr, outline
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title, property_title
+from tourbot.parsing.hyphens import Hyphens
 from tourbot.parsing.layout import Box, Grid, Line, Page, Print
 from tourbot.parsing.outline import Section
 from tourbot.parsing.properties import described
+from tourbot.text.typography import plain
 
 # What cannot be read is told as a failure or a gap, in words for staff.
 logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
@@ -54,17 +53,24 @@ _FROM_TOP, _BY_COLUMNS = LAParams(all_texts=True, boxes_flow=None), LAParams()
 # Finding columns takes time by the square of the number of boxes and more: plans and maps, which
 # have thousands and no columns, are read from top to bottom.
 _ORDERED = 300
+_MAX_ALIGNED = 600  # lines of a page among which tables without rules are sought
 _BULLET = re.compile(r"\s*(?:\(cid:127\)|[•‣▪◦·●\uf0b7\uf0a7])\s*")
 # A dash begins an item where nothing is left unfinished before it, or where it stands alone.
 _DASH = re.compile(r"\s*-\s+(?=\w)")
 _LONE = re.compile(rf"{_BULLET.pattern}|\s*[-–]\s*")
 _LIGATURES = str.maketrans({"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl"})
-_SOFT_HYPHEN = "\xad"
 _CID = re.compile(r"\(cid:\d+\)")
 _BOLD = re.compile(r"bold|black|heavy|semibold|-b$", re.IGNORECASE)
+_NOTE = re.compile(r"[(\[]?\d{1,3}[)\].]?\s+\D|[*†‡]+\s*\w")
+_SMALLER, _LOW = 0.95, 0.5  # than the text, and lower on the page than this: footnotes
 _HEADING_CHARS = 200
+_LABEL_CHARS = 30
 _NO_HEADING = re.compile(r"[.,;:]$|^\W*$")
 _UNFINISHED = re.compile(r"[\w,’'-]$")
+_INDENT, _STEP = 60.0, 8.0  # points that an item stands further to the right than its parent
+_PRINTED = 0.6  # of the words of a title that is meant
+_TITLE = re.compile(r"[^\W\d_]{3}")
+_FILE = re.compile(r"\S*[_\d]\S*")  # as files are named
 _LEVELS = 100  # of headings from one size of print to the next: those that only the outline has
 
 
@@ -91,6 +97,7 @@ class _Paragraph:
         sections: Of the outline, those that begin with it.
         titles: The one whose title it is.
         outstanding: Whether it is printed as headings are.
+        x0: Where an item begins.
     """
 
     kind: str
@@ -102,6 +109,7 @@ class _Paragraph:
     sections: list[Section] = field(default_factory=list)
     titles: Section | None = None
     outstanding: bool = True
+    x0: float = 0.0
 
 
 def parse(data: bytes, name: str) -> Parsed:
@@ -117,11 +125,12 @@ def parse(data: bytes, name: str) -> Parsed:
     scanned, unread = _read_scans(data, sheets)
     boxes = [[*page.boxes, *scanned.get(n, [])] for n, page in enumerate(pages, start=1)]
     outline.mark(_shifted(outline.read(data), sheets), boxes)
+    join = Hyphens(_words(line.text) for found in boxes for box in found for line in box.lines).join
     paragraphs = [
         paragraph
         for number, found in enumerate(boxes, start=1)
         for box in found
-        for paragraph in _paragraphs(box, number, print_)
+        for paragraph in _paragraphs(box, number, print_, join, pages[number - 1].height)
     ]
     if not _legible(
         paragraphs, {n for n, s in enumerate(sheets, start=1) if s.written} | {*scanned}
@@ -132,8 +141,11 @@ def parse(data: bytes, name: str) -> Parsed:
         unread[f"pages from {MAX_PAGES + 1:,}"] = _TOO_LONG
     for where, error in unread.items():
         builder.gap(where, error)
-    _write(_across_pages(paragraphs), builder)
-    return builder.build(described(properties, title or name_title(name)))
+    _write(_settled(_across(paragraphs, join)), builder)
+    first = [line for page in pages[:1] for line in page.lines()]
+    return builder.build(
+        described(properties, _title(title, first, print_, join) or name_title(name))
+    )
 
 
 # --- pages without text ----------------------------------------------------------------------
@@ -162,39 +174,30 @@ class _Sheet:
 def _sheets(data: bytes) -> tuple[list[_Sheet], bool]:
     """Return the pages, and whether there are more of them than are read."""
     sheets = list[_Sheet]()
-    interpreter = _interpreter()
+    reader = glyphs.Reader()
     for page in PDFPage.get_pages(io.BytesIO(data), maxpages=MAX_PAGES + 1):
         if len(sheets) == MAX_PAGES:
             return sheets, True
         try:
-            interpreter.process_page(page)
-            sheets.append(_sheet(interpreter.device.get_result()))
-            sheets[-1].bottom = None if page.rotate else page.mediabox[1]
+            parts = reader.read(page)
+            sheets.append(_sheet(*parts))
+            turned = page.rotate or glyphs.turned(parts[0])
+            sheets[-1].bottom = None if turned else page.mediabox[1]
         except Exception as error:  # one damaged font or colour is no reason to lose the others
             detail = f"{type(error).__name__}: {error}".splitlines()[0][:200]
             damage = DocumentError(
                 "broken", f"the page is damaged ({detail})", "Print it into a new PDF file"
             )
             sheets.append(_Sheet(Page(0.0, []), 1.0, drawn=True, written=False, damage=damage))
-            interpreter = _interpreter()
+            reader = glyphs.Reader()
     return sheets, False
 
 
-def _interpreter() -> PDFPageInterpreter:
-    manager = PDFResourceManager()
-    return PDFPageInterpreter(manager, PDFPageAggregator(manager, laparams=_FROM_TOP))
-
-
-def _sheet(container: LTLayoutContainer) -> _Sheet:
-    drawings = [
-        part
-        for parts in [container, *_figures(container)]
-        for part in parts
-        if isinstance(part, (LTImage, LTCurve))
-    ]
+def _sheet(container: LTLayoutContainer, *turned: LTLayoutContainer) -> _Sheet:
+    drawings = [part for part in container if isinstance(part, (LTImage, LTCurve))]
     area = max(1.0, container.width * container.height)
     pictured = sum(p.width * p.height for p in drawings if isinstance(p, LTImage)) / area
-    page = _page(container)
+    page = _page([container, *turned])
     text = "".join(line.text for line in page.lines())
     text += "".join(cell for box in page.boxes for row in box.rows for cell in row)
     written = _has_letters(text) or (pictured <= _SCANNED and _has_figures(text))
@@ -267,39 +270,43 @@ def _ranges(numbers: list[int]) -> str:
 # --- from the page to lines and tables -------------------------------------------------------
 
 
-def _page(container: LTLayoutContainer) -> Page:
-    page = Page(container.height, [])
+def _page(containers: Sequence[LTLayoutContainer]) -> Page:
+    page = Page(containers[0].height, [])
     bullets: list[Line] = []
-    for part in [container, *_figures(container)]:
-        page.boxes += _boxes(part)
+    for container in containers:
+        glyphs.settle_caps(container)
+        container.analyze(_FROM_TOP)
+        boxes = _boxes(container)
+        if container is not containers[0]:  # what runs along the edge of a page is no heading
+            for line in Page(0, boxes).lines():
+                line.size, line.bold = 0.0, False
+        page.boxes += boxes
         # What has no width, as the bullets of some fonts, is in no box.
-        bullets += [_line(p) for p in part if isinstance(p, LTTextLine)]
+        bullets += [_line(p) for p in container if isinstance(p, LTTextLine)]
     bullets += page.lines()
     layout.attach_bullets(page, [b for b in bullets if _LONE.fullmatch(b.text.strip() or " ")])
     return page
 
 
-def _figures(container: LTLayoutContainer) -> Iterator[LTFigure]:
-    """Find forms, in which some programs draw the whole page."""
-    for part in container:
-        if isinstance(part, LTFigure):
-            yield part
-            yield from _figures(part)
+_Table = tuple[Box, tuple[float, float, float, float], list[LTTextLine]]
 
 
 def _boxes(container: LTLayoutContainer) -> list[Box]:
     """Read the text boxes of a container in order, tables among them."""
     boxes = _text_boxes(container)
-    tables = _tables(container, boxes)
-    taken = {id(line) for _, _, lines in tables for line in lines}
+    tables, taken = _tables(container, boxes)
+    free = [line for box in boxes for line in box if id(line) not in taken]
+    if len(free) <= _MAX_ALIGNED:
+        tables += _aligned([_line(line) for line in free], free)
+    taken = {id(line) for _, _, inside in tables for line in inside}
     boxes = [box for box in boxes if any(id(line) not in taken for line in box)]
-    read = {id(box): Box([_line(line) for line in box if id(line) not in taken]) for box in boxes}
-    for grid, rows, _ in tables:
+    read = {id(box): Box([_line(part) for part in box if id(part) not in taken]) for box in boxes}
+    for table, bounds, _ in tables:
         # A box without lines stands for the table, so that it is put in order like the others.
         box = LTTextBoxHorizontal()
-        box.set_bbox((grid.x0, grid.y0, grid.x1, grid.y1))
+        box.set_bbox(bounds)
         boxes.append(box)
-        read[id(box)] = Box(rows=rows, columns=grid.columns, y0=grid.y1)
+        read[id(box)] = table
     if len(boxes) <= _ORDERED:
         assigner = IndexAssigner()
         for group in container.group_textboxes(_BY_COLUMNS, boxes) if boxes else ():
@@ -313,6 +320,8 @@ def _text_boxes(container: LTLayoutContainer) -> list[LTTextBox]:
     """Return the text boxes, lines made whole again that wide spaces between words have cut."""
     boxes = [part for part in container if isinstance(part, LTTextBox)]
     found = lines = [line for box in boxes for line in box]
+    for line in lines:
+        glyphs.mend(line)
     while len(lines) <= _ORDERED and (pair := layout.torn([line.bbox for line in lines])):
         left, right = (lines[i] for i in pair)
         whole = LTTextLineHorizontal(_FROM_TOP.word_margin)
@@ -320,6 +329,7 @@ def _text_boxes(container: LTLayoutContainer) -> list[LTTextBox]:
             if isinstance(part, LTChar):
                 whole.add(part)
         whole.analyze(_FROM_TOP)
+        glyphs.mend(whole)
         lines = [whole if line is left else line for line in lines if line is not right]
     if lines is found:
         return boxes
@@ -329,23 +339,44 @@ def _text_boxes(container: LTLayoutContainer) -> list[LTTextBox]:
     return boxes
 
 
-def _tables(
-    container: LTLayoutContainer, boxes: list[LTTextBox]
-) -> list[tuple[Grid, list[list[str]], list[LTTextLine]]]:
-    """Return the ruled tables, their rows and the lines that stand in them."""
+def _tables(container: LTLayoutContainer, boxes: list[LTTextBox]) -> tuple[list[_Table], set[int]]:
+    """Return the ruled tables, where they stand, and the lines in them and in other frames."""
     rules = [
         rule
         for part in container
         if isinstance(part, (LTLine, LTRect))
         for rule in layout.edges(*part.bbox, outlined=bool(part.stroke))
     ]
-    tables = []
+    tables, framed = [], set[int]()
     for grid in layout.grids(rules):
         lines = [line for box in boxes for line in box if grid.holds(*_middle(line))]
         for line in lines:
             _fill(grid, line)
-        if rows := grid.rows():
-            tables.append((grid, rows, lines))
+        rows = grid.rows()
+        framed |= {id(line) for line in lines if rows is not None}
+        if rows:
+            box = Box(rows=rows, columns=grid.columns, y0=grid.y1)
+            tables.append((box, (grid.x0, grid.y0, grid.x1, grid.y1), lines))
+    return tables, framed
+
+
+def _aligned(lines: list[Line], parts: list[LTTextLine]) -> list[_Table]:
+    """Return the same of tables without rules."""
+    tables = []
+    for rows in layout.aligned(lines):
+        inside = [lines[i] for row in rows for cell in row for i in cell]
+        box = Box(
+            rows=[[" ".join(_words(lines[i].text) for i in cell) for cell in row] for row in rows],
+            columns=[min(lines[i].x0 for cell in c for i in cell) for c in zip(*rows, strict=True)],
+            y0=max(line.y1 for line in inside),
+        )
+        bounds = (
+            min(line.x0 for line in inside),
+            min(line.y0 for line in inside),
+            max(line.x1 for line in inside),
+            box.y0,
+        )
+        tables.append((box, bounds, [parts[i] for row in rows for cell in row for i in cell]))
     return tables
 
 
@@ -391,8 +422,11 @@ def _shifted(sections: list[Section], sheets: list[_Sheet]) -> list[Section]:
 # --- from lines to paragraphs ----------------------------------------------------------------
 
 
-def _paragraphs(box: Box, page: int, print_: Print) -> list[_Paragraph]:
-    """Make paragraphs, items and headings of a box's lines."""
+_Join = Callable[[str, str], str]
+
+
+def _paragraphs(box: Box, page: int, print_: Print, join: _Join, height: float) -> list[_Paragraph]:
+    """Make paragraphs, items, headings and footnotes of a box's lines."""
     if box.rows:
         rows, header, sections = box.rows, box.header, box.sections
         return [_Paragraph("table", page, rows=rows, header=header, sections=sections)]
@@ -407,16 +441,17 @@ def _paragraphs(box: Box, page: int, print_: Print) -> list[_Paragraph]:
         if not words and not bullet:
             continue
         outstanding, style = print_.outdone_by(line), (line.size, line.bold)
-        kind = "item" if bullet else "heading" if outstanding else "text"
-        if line.titles:
-            kind = "heading"
-        last = found[-1] if found and not bullet else None
+        kind = "item" if bullet else "heading" if outstanding or line.titles else "text"
+        opening = _opens_note(line, words, print_, height)
+        if kind != "heading" and (opening or (found and found[-1].kind == "note" and not bullet)):
+            kind = "note"
+        last = found[-1] if found and not bullet and not opening else None
         opens = bool(sections) and not (last and _cut(last.text, words))
         if last and _belongs(last, line, kind, words, opens=opens):
             last.kind = "text" if kind != last.kind == "heading" else last.kind
-            last.text = _join(last.text, words)
+            last.text = join(last.text, words)
         else:
-            found.append(_Paragraph(kind, page, words, style, sections=sections))
+            found.append(_Paragraph(kind, page, words, style, sections=sections, x0=line.x0))
             found[-1].titles, found[-1].outstanding = line.titles, outstanding
             sections = []
     if sections and found:
@@ -425,6 +460,12 @@ def _paragraphs(box: Box, page: int, print_: Print) -> list[_Paragraph]:
         if paragraph.kind == "heading" and not paragraph.titles and _no_heading(paragraph.text):
             paragraph.kind = "text"
     return found
+
+
+def _opens_note(line: Line, words: str, print_: Print, height: float) -> bool:
+    """Whether a line begins a footnote: small, low on its page, and with a mark."""
+    small = 0 < line.size < _SMALLER * print_.size and line.y1 < _LOW * height
+    return small and _NOTE.match(words) is not None
 
 
 def _no_heading(text: str) -> bool:
@@ -455,7 +496,7 @@ def _cut(text: str, words: str) -> bool:
 
 def _words(raw: str) -> str:
     text = _CID.sub("", raw).translate(_LIGATURES)
-    return clean(text) + (_SOFT_HYPHEN if text.rstrip().endswith(_SOFT_HYPHEN) else "")
+    return clean(text) + (hyphens.SOFT if text.rstrip().endswith(hyphens.SOFT) else "")
 
 
 def _has_letters(text: str) -> bool:
@@ -478,27 +519,58 @@ def _legible(paragraphs: list[_Paragraph], numbers: set[int]) -> bool:
     return any(map(_has_figures, figures.values()))
 
 
-def _across_pages(paragraphs: list[_Paragraph]) -> list[_Paragraph]:
-    """Join a paragraph that the end of a page cuts; it belongs to the page where it begins."""
+def _across(paragraphs: list[_Paragraph], join: _Join) -> list[_Paragraph]:
+    """Join paragraphs that columns or pages cut; they belong to the page where they begin.
+
+    Footnotes and tables may stand between. Footnotes follow the text of their page.
+    """
     joined: list[_Paragraph] = []
+    last: _Paragraph | None = None
     page, sections = 0, list[Section]()
     for paragraph in paragraphs:
-        last = joined[-1] if joined else None
-        if (
-            last
-            and last.kind in {"text", "item"}
-            and paragraph.kind == "text"
-            and paragraph.page == page + 1
-            and _cut(last.text, paragraph.text)
-        ):
-            last.text = _join(last.text, paragraph.text)
+        if paragraph.kind in {"note", "table"}:
+            joined.append(paragraph)
+            continue
+        if last and paragraph.page - page in {0, 1} and _runs_on(last, paragraph, page):
+            last.text = join(last.text, paragraph.text)
             sections += paragraph.sections
         else:
             paragraph.sections = sections + paragraph.sections
             sections = []
             joined.append(paragraph)
+            last = paragraph
         page = paragraph.page
     return joined
+
+
+def _runs_on(last: _Paragraph, paragraph: _Paragraph, page: int) -> bool:
+    """Whether a paragraph goes on; on one page, labels of drawings may only look so."""
+    text = last.kind in {"text", "item"} and paragraph.kind == "text"
+    like = paragraph.page > page or (
+        last.style == paragraph.style and len(last.text) > _LABEL_CHARS
+    )
+    return text and like and _cut(last.text, paragraph.text)
+
+
+def _settled(paragraphs: list[_Paragraph]) -> list[_Paragraph]:
+    """Read headings with nothing under them as text: large print on posters, slides and covers."""
+    below: _Paragraph | None = None
+    for paragraph in reversed(paragraphs):
+        if paragraph.kind == "note":
+            continue
+        if paragraph.kind == "heading" and _alone(paragraph, below):
+            paragraph.sections = [s for s in paragraph.sections if s is not paragraph.titles]
+            paragraph.kind, paragraph.titles = "text", None
+        below = paragraph
+    return paragraphs
+
+
+def _alone(heading: _Paragraph, below: _Paragraph | None) -> bool:
+    if below is None or below.kind != "heading":
+        return below is None
+    if heading.titles and below.titles:
+        return below.titles.depth <= heading.titles.depth
+    return below.style >= heading.style
 
 
 def _write(paragraphs: list[_Paragraph], builder: TextBuilder) -> None:
@@ -509,10 +581,10 @@ def _write(paragraphs: list[_Paragraph], builder: TextBuilder) -> None:
     entitled = len(styles) > 1 and sum(p.style == styles[0] for p in outstanding) == 1
     top = _LEVELS if entitled else 0
     open_: list[tuple[int, int]] = []  # depth in the outline, level in the document
-    page = 0
+    page, noted, start, last = 0, False, 0.0, 0.0
     for paragraph in paragraphs:
-        if paragraph.page != page:
-            page = paragraph.page
+        if paragraph.page != page or noted or paragraph.kind == "note":
+            page, noted = paragraph.page, paragraph.kind == "note"
             builder.place(page=page, same_section=True)
         printed = paragraph.kind == "heading" and paragraph.outstanding
         level = _LEVELS * (styles.index(paragraph.style) + 1) if printed else 0
@@ -530,24 +602,13 @@ def _write(paragraphs: list[_Paragraph], builder: TextBuilder) -> None:
         elif paragraph.kind == "table":
             builder.table(paragraph.rows, header=paragraph.header)
         elif paragraph.kind == "item":
-            builder.item(paragraph.text)
+            # Items further to the right stand under the last one, those of a new column do not.
+            if start == 0.0 or abs(paragraph.x0 - last) > _INDENT:
+                start = paragraph.x0
+            last = paragraph.x0
+            builder.item(paragraph.text, round((paragraph.x0 - start) / _STEP))
         else:
             builder.line(paragraph.text)
-
-
-def _join(text: str, line: str) -> str:
-    """Join two lines of a paragraph, undoing hyphenation.
-
-    >>> _join("la souverai-", "neté numérique"), _join("Centre-", "Val de Loire")
-    ('la souveraineté numérique', 'Centre-Val de Loire')
-    """
-    if text.endswith(_SOFT_HYPHEN):
-        return text[:-1] + line
-    if re.search(r"[^\W\d]-$", text) and line[:1].islower():
-        return text[:-1] + line
-    if text.endswith("-"):
-        return text + line
-    return f"{text} {line}" if text else line
 
 
 # --- what the file says of itself ------------------------------------------------------------
@@ -568,3 +629,21 @@ def _information(data: bytes) -> tuple[str, dict[str, str]]:
         title = title or property_title(written.get("Title", ""))
         properties |= {k.lower(): v for k, v in written.items() if k != "Title"}
     return title, properties
+
+
+def _title(given: str, lines: list[Line], print_: Print, join: _Join) -> str:
+    """Return the title that the file gives itself, if it is printed, else the largest on page 1."""
+    written = plain(" ".join(line.text for line in lines))
+    words = [word for word in re.findall(r"\w+", plain(given)) if len(word) > 2]
+    if words and sum(word in written for word in words) >= _PRINTED * len(words):
+        return given
+    large = [line for line in lines if line.size > print_.size or line.bold > print_.bold]
+    large = [line for line in large if _TITLE.search(line.text)]
+    top = max(((line.size, line.bold) for line in large), default=None)
+    at = next((n for n, line in enumerate(lines) if (line.size, line.bold) == top), 0)
+    found = ""
+    for line in lines[at:] if top else ():
+        if (line.size, line.bold) != top or len(found) + len(line.text) > _HEADING_CHARS:
+            break
+        found = join(found, _words(line.text))
+    return found or ("" if _FILE.fullmatch(given) else given)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from tourbot.parsing.builder import Parsed, TextBuilder, clean, name_title
 from tourbot.parsing.plain import decode
 from tourbot.parsing.properties import described
+from tourbot.parsing.raised import raised, settled
 
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1{1,}\s*")
 _FIELD = re.compile(r":(?P<name>[^:`]+):(?:\s+(?P<value>.*)|\s*)")
@@ -35,6 +37,7 @@ _GRID_RULE = re.compile(r"\+[-=+]+\+\s*")
 _CODE = re.compile(r"``(.{1,500}?)``")
 _INLINE = (
     (re.compile(r"(?::[\w:.+-]+:)?`([^`<]{1,500}?)\s*<[^`>]{0,500}>`_{0,2}"), r"\1"),
+    (re.compile(r"(?:\\ )?:sup(?:erscript)?:`([^`]+)`(?:\\ )?"), raised(r"\1")),
     (re.compile(r":[\w:.+-]+:`[~!]?([^`]+)`"), r"\1"),
     (re.compile(r"`([^`]+)`_{0,2}"), r"\1"),
     (re.compile(r"\*\*(\S|\S.{0,500}?\S)\*\*"), r"\1"),
@@ -166,7 +169,8 @@ class _Reader:
         stripped = self._line().strip()
         item = _ITEM.fullmatch(stripped)
         if item:
-            return self._begin(item["words"], self.builder.item)
+            deep = partial(self.builder.item, depth=_indent(self._line()))
+            return self._begin(item["words"], deep)
         line = _LINE.fullmatch(stripped)
         return bool(line) and self._begin(line["words"] if line else "", self.builder.line)
 
@@ -277,4 +281,4 @@ def plain(text: str) -> str:
     pieces = _CODE.split(text)
     for pattern, kept in _INLINE:
         pieces[::2] = [pattern.sub(kept, piece) for piece in pieces[::2]]
-    return "".join(pieces)
+    return settled("".join(pieces))

@@ -18,6 +18,19 @@ def read(data: bytes) -> lxml.etree._Element:
     return lxml.etree.fromstring(data, parser)
 
 
+def drop(element: lxml.etree._Element) -> None:
+    """Take an element out of its tree, but not the words behind it."""
+    parent, before, tail = element.getparent(), element.getprevious(), element.tail or ""
+    if parent is None:
+        return
+    if tail and before is not None:
+        before.tail = (before.tail or "") + tail
+    elif tail:
+        text = lxml.etree._Element.text  # what elements of Office libraries call so is another text
+        text.__set__(parent, (text.__get__(parent) or "") + tail)
+    parent.remove(element)
+
+
 def refuse_declarations(data: bytes) -> None:
     """Refuse an archive of XML files when one declares entities, as no program does.
 

@@ -150,6 +150,10 @@ _AGAIN = "Ouvrez-le dans son programme et enregistrez-le de nouveau."
 _FAILURES = {
     "broken": ("Le fichier est abîmé ou n’est pas du format que dit son nom", _AGAIN),
     "changing": ("Il est en cours d’écriture", "Attendez la fin, puis recommencez."),
+    "comments": (
+        "Ses commentaires ne sont pas lus",
+        "Écrivez dans le texte ce que les membres doivent y trouver.",
+    ),
     "crashed": ("Le programme qui le lit s’est arrêté", _AGAIN),
     "empty": ("Le fichier est vide", "Complétez-le ou retirez-le."),
     "encoding": ("Son codage de caractères est inconnu", "Enregistrez-le en UTF-8."),
@@ -160,6 +164,10 @@ _FAILURES = {
     "front-matter": (
         "Son en-tête de métadonnées est mal écrit",
         "Corrigez les lignes entre « --- ».",
+    ),
+    "hidden": (
+        "Ses lignes, colonnes ou diapositives masquées ne sont pas lues",
+        "Affichez-les et enregistrez-le, si les membres peuvent les lire.",
     ),
     "mismatch": (
         "Son nom annonce un format et son contenu en est un autre",
