@@ -129,9 +129,11 @@ class TestVersions:
         assert "2 mai 2024" in " ".join(remarks("fr", answer.citations[0]))
 
     def test_its_year_asks_for_the_older_one(self, assistant: Assistant) -> None:
-        """« En 2022 » is not answered with the ceiling of today."""
+        """« En 2022 » is not answered with the ceiling of today; that of 2022 is shown, sure or not."""
         answer = assistant.ask("Quel était le plafond de l’aide au conseil en 2022 ?")
-        assert [c.document_id for c in answer.citations] == ["guide-2022.md"]
+        assert {c.document_id for c in answer.citations} <= {"guide-2022.md"}
+        best = next(iter((*answer.citations, *answer.near)))
+        assert best.document_id == "guide-2022.md"
 
 
 class TestChoices:
