@@ -85,7 +85,7 @@ class TestAsk:
         question = "How much is a stand at the GreenTech Forum?"
         finished = tourbot("ask", question, cwd=tmp_path, TOURBOT_HOME=str(real_store.home))
         assert finished.returncode == 3
-        assert "do not answer" in finished.stdout
+        assert "no sure answer" in finished.stdout
         assert "Nearest passages" in finished.stdout
         assert "Traceback" not in finished.stderr
 
