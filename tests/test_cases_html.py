@@ -98,6 +98,8 @@ class TestPages:
             ("le bilan<sup><a href='#n2'>2</a></sup> paru", "le bilan paru"),
             ("un prix<sup>*</sup> fixe", "un prix fixe"),
             ("au 1<sup>er</sup> étage", "au 1er étage"),
+            ("au 1<sup>er </sup>mai", "au 1er mai"),
+            ("au 1<sup>er</sup><i><sup> </sup>mai</i>", "au 1er mai"),
             ("du XXI<sup>e</sup> siècle", "du XXIe siècle"),
             ("350 m<sup>2</sup> utiles", "350 m² utiles"),
             ("3 × 10<sup>6</sup> bits", "3 × 10⁶ bits"),

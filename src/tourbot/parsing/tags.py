@@ -78,7 +78,8 @@ def _is_note(element: lxml.html.HtmlElement) -> bool:
 
 def _raise(element: lxml.html.HtmlElement) -> None:
     """Drop the mark of a note, and write other raised figures and letters (m², 1er) as words."""
-    words = clean(element.text_content())
+    whole = element.text_content()
+    words = clean(whole)
     told = f"{element.get('class') or ''} {element.get('id') or ''}"
     linked = element.xpath("boolean(.//a[starts-with(@href, '#')] | ancestor::a)")
     before = "".join(
@@ -88,7 +89,8 @@ def _raise(element: lxml.html.HtmlElement) -> None:
         words = ""
     for child in list(element):
         child.drop_tree()
-    element.text = settled(before + raised(words))[len(before) :]
+    first, last = (" " if c.isspace() else "" for c in (whole[:1], whole[-1:]))
+    element.text = first + settled(before + raised(words))[len(before) :] + last
     element.drop_tag()
 
 
