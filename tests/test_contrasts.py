@@ -128,8 +128,16 @@ class TestVersions:
         assert [c.newer for c in answer.citations] == ["2024-05-02"]
         assert "2 mai 2024" in " ".join(remarks("fr", answer.citations[0]))
 
+    @pytest.mark.xfail(
+        reason="the ceiling of 2022 is found first, but not sure enough", strict=True
+    )
     def test_its_year_asks_for_the_older_one(self, assistant: Assistant) -> None:
-        """« En 2022 » is not answered with the ceiling of today; that of 2022 is shown, sure or not."""
+        """« En 2022 » is not answered with the ceiling of today."""
+        answer = assistant.ask("Quel était le plafond de l’aide au conseil en 2022 ?")
+        assert [c.document_id for c in answer.citations] == ["guide-2022.md"]
+
+    def test_its_year_shows_the_older_one_first(self, assistant: Assistant) -> None:
+        """Sure or not, nothing is claimed of another year."""
         answer = assistant.ask("Quel était le plafond de l’aide au conseil en 2022 ?")
         assert {c.document_id for c in answer.citations} <= {"guide-2022.md"}
         best = next(iter((*answer.citations, *answer.near)))
