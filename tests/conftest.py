@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from filelock import FileLock
 from hypothesis import settings
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
-from support import CORPUS, SITE, SMALL, served, write
+from support import CORPUS, SITE, SMALL, copied, served, write
 
 from tourbot.assistant import Assistant
 from tourbot.catalogue import Catalogue
@@ -94,8 +93,7 @@ def real_catalogue(real_store: Store) -> Iterator[Catalogue]:
 def home(real_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the store of the corpus, which these tests may write to."""
     copy = tmp_path_factory.mktemp("served") / "home"
-    shutil.copytree(real_store.home, copy)
-    return copy
+    return copied(real_store.home, copy)
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
-from support import REPO
+from support import REPO, copied
 
 from tourbot.embedding import Embedding
 from tourbot.errors import UsageError
@@ -143,8 +142,7 @@ class TestABrokenProgramIsCaught:
             patch.setattr(lexical, "_stemmer", lambda _: Same())
             patch.setattr(lexical, "_singular", lambda stem: stem)
             lexical._terms.cache_clear()
-            shutil.copytree(real_store.home, tmp_path / "home")
-            store = Store(tmp_path / "home")
+            store = Store(copied(real_store.home, tmp_path / "home"))
             catalogue = store.open_catalogue()
             store.index.build(catalogue, Fingerprint(real_embedding.fingerprint))
             catalogue.close()
